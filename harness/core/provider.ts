@@ -1,0 +1,48 @@
+// Who makes hosts. A provider stops short of Kubernetes.
+import type { Host, Power } from './host.ts';
+import type { ProgressListener } from './progress.ts';
+import type { Topology } from './topology.ts';
+
+/** All that another process needs to find a lab again; plain JSON. */
+export interface LabDescriptor {
+  readonly provider: string;
+  readonly runId: string;
+  /** 0 is the topology's own addresses; n shifts them so that labs do not collide. */
+  readonly instance: number;
+  readonly createdAt: string;
+  /** With the addresses as they are in this instance. */
+  readonly topology: Topology;
+}
+
+export interface Lab {
+  readonly descriptor: LabDescriptor;
+  /** The cluster's hosts, in the topology's order; the observer is not one of them. */
+  readonly hosts: readonly Host[];
+  /** The client: a host on the lab network from which everything is measured. */
+  readonly observer: Host;
+  host(name: string): Host;
+  power(name: string): Power;
+}
+
+export interface ProvisionOptions {
+  readonly topology: Topology;
+  readonly runId: string;
+  /** A fixed instance number, or the first free one when absent. */
+  readonly instance?: number;
+  readonly progress: ProgressListener;
+  readonly signal?: AbortSignal;
+  /** One host after the other, for comparison in the benchmark. */
+  readonly sequential?: boolean;
+}
+
+export interface Provider {
+  readonly name: string;
+  /** Why this provider cannot work here, in words; undefined when it can. */
+  unavailable(): Promise<string | undefined>;
+  provision(options: ProvisionOptions): Promise<Lab>;
+  attach(descriptor: LabDescriptor): Promise<Lab>;
+  /** Every lab of ours that exists now, also one that another process made or left half-made. */
+  list(): Promise<readonly LabDescriptor[]>;
+  /** Removes a lab whole, or with no run id all that carries our label. Idempotent. Returns what it removed. */
+  destroy(runId?: string): Promise<readonly string[]>;
+}
