@@ -1,0 +1,120 @@
+// A running cluster as the harness sees it from outside the VIP: holders, nodes, etcd, workload.
+import type { Host } from '../core/host.ts';
+import type { Lab } from '../core/provider.ts';
+import type { VrrpInstance } from '../core/record.ts';
+import { hostsWithRole, type Topology } from '../core/topology.ts';
+import { parseKeepalivedConf } from '../oracle/keepalived-conf.ts';
+import { etcdEndpoints } from './etcd.ts';
+import { kubeClient, readCredentials, type KubeClient, type KubeCredentials } from './kube-client.ts';
+import { vipHolders } from './vip.ts';
+
+const REQUEST_TIMEOUT_MS = 3_000;
+
+export interface NodeStates {
+  readonly ready: readonly string[];
+  readonly notReady: readonly string[];
+}
+
+export interface Replicas {
+  readonly wanted: number;
+  readonly available: number;
+}
+
+export class Cluster {
+  readonly lab: Lab;
+  readonly topology: Topology;
+  readonly #credentials: KubeCredentials;
+  readonly #clients = new Map<string, KubeClient>();
+
+  private constructor(lab: Lab, credentials: KubeCredentials) {
+    this.lab = lab;
+    this.topology = lab.descriptor.topology;
+    this.#credentials = credentials;
+  }
+
+  /** Connects to a cluster that is up; any one master that answers is enough. */
+  static async attach(lab: Lab): Promise<Cluster> {
+    const masters = hostsWithRole(lab.descriptor.topology, 'master').map((plan) => lab.host(plan.name));
+    return new Cluster(lab, await Promise.any(masters.map(readCredentials)));
+  }
+
+  get caPem(): string {
+    return this.#credentials.caPem;
+  }
+
+  get masters(): readonly Host[] {
+    return hostsWithRole(this.topology, 'master').map((plan) => this.lab.host(plan.name));
+  }
+
+  async vipHolders(signal?: AbortSignal): Promise<readonly string[]> {
+    return vipHolders(this.masters, this.topology.vip.address, signal);
+  }
+
+  async nodeStates(): Promise<NodeStates> {
+    const { items } = await this.#ask((client) => client.core.listNode());
+    const states = items.map((node) => ({
+      name: node.metadata?.name ?? '',
+      ready: node.status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false,
+    }));
+    return {
+      ready: states.filter((state) => state.ready).map((state) => state.name),
+      notReady: states.filter((state) => !state.ready).map((state) => state.name),
+    };
+  }
+
+  async logapiReplicas(): Promise<Replicas> {
+    const deployment = await this.#ask((client) =>
+      client.apps.readNamespacedDeployment({ name: 'logapi', namespace: 'default' }),
+    );
+    return { wanted: deployment.spec?.replicas ?? 0, available: deployment.status?.availableReplicas ?? 0 };
+  }
+
+  /** Endpoints of etcd members that answer a health request, which in etcd means a proposal that was committed. */
+  async etcdHealthy(): Promise<readonly string[]> {
+    const endpoints = etcdEndpoints(this.topology);
+    const results = await Promise.all(
+      endpoints.map(async (endpoint) => {
+        const argv = ['curl', '-fsS', '-m', '3', `${endpoint}/health`];
+        const { stdout } = await this.lab.observer.run(argv, { acceptExitCodes: [0, 7, 22, 28], timeoutMs: 6_000 });
+        return /"health"\s*:\s*"?true/.test(stdout) ? endpoint : undefined;
+      }),
+    );
+    return results.filter((endpoint) => endpoint !== undefined);
+  }
+
+  /** Every master's VRRP instance as its keepalived.conf says now. */
+  async vrrpInstances(): Promise<readonly VrrpInstance[]> {
+    const perMaster = this.masters.map(async (host) => {
+      const file = '/etc/keepalived/keepalived.conf';
+      const conf = (await host.download(file)).toString();
+      return parseKeepalivedConf(conf, { host: host.name, address: host.address, file });
+    });
+    return (await Promise.all(perMaster)).flat();
+  }
+
+  close(): void {
+    for (const client of this.#clients.values()) client.close();
+    this.#clients.clear();
+  }
+
+  /** Asks the masters in turn; the first that answers is right. */
+  async #ask<T>(question: (client: KubeClient) => Promise<T>): Promise<T> {
+    const errors: unknown[] = [];
+    for (const master of this.masters) {
+      try {
+        return await question(this.#clientOf(master));
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    throw new AggregateError(errors, 'no apiserver answered');
+  }
+
+  #clientOf(master: Host): KubeClient {
+    const known = this.#clients.get(master.name);
+    if (known) return known;
+    const client = kubeClient(this.lab.observer, master.address, this.#credentials, REQUEST_TIMEOUT_MS);
+    this.#clients.set(master.name, client);
+    return client;
+  }
+}

@@ -1,0 +1,56 @@
+// keepalived.conf in the seed's form (chapter 3.3.10): master-backup-backup, VRID 51, a health check that lowers the priority.
+import { hostsWithRole, type HostPlan, type Topology } from '../core/topology.ts';
+import type { Profile } from '../profiles/profile.ts';
+
+/** The master that is to hold the VIP while all are well. */
+export function preferredHolder(topology: Topology): HostPlan {
+  const masters = [...hostsWithRole(topology, 'master')];
+  const first = masters.sort((one, other) => priorityOf(other) - priorityOf(one))[0];
+  if (!first) throw new Error(`topology ${topology.name} has no master`);
+  return first;
+}
+
+export function keepalivedConf(topology: Topology, host: HostPlan, profile: Profile): string {
+  const { keepalived, vip } = topology;
+  const state = host === preferredHolder(topology) ? 'MASTER' : 'BACKUP';
+  return `! Configuration File for keepalived
+global_defs {
+    router_id LVS_K8S
+    enable_script_security
+    script_user root
+}
+
+vrrp_script check_k8s_master {
+    script "${profile.healthCheckCommand}"
+    interval ${keepalived.check.intervalS}
+    weight ${keepalived.check.weight}
+}
+
+vrrp_instance VI_1 {
+    state ${state}
+    interface eth0
+    virtual_router_id ${keepalived.virtualRouterId}
+    priority ${priorityOf(host)}
+    advert_int ${keepalived.advertIntervalS}
+    authentication {
+        auth_type PASS
+        auth_pass ${keepalived.authPass}
+    }
+    track_script {
+        check_k8s_master
+    }
+    virtual_ipaddress {
+        ${vip.address}/${vip.prefixLength}
+    }
+}
+`;
+}
+
+/** The seed's log redirection: keepalived speaks to syslog facility local0, which has a file of its own. */
+export const KEEPALIVED_DEFAULTS = 'DAEMON_ARGS="-D -d -S 0"\n';
+export const KEEPALIVED_SYSLOG = 'local0.* /var/log/keepalived.log\n& stop\n';
+
+function priorityOf(host: HostPlan): number {
+  if (host.priority === undefined) throw new Error(`${host.name} is no master: it has no VRRP priority`);
+  return host.priority;
+}

@@ -1,0 +1,98 @@
+// The harness's own way to the API: straight to one master after the other, through the observer, never through the
+// VIP (that is under test) and never from the harness's own machine (the lab network is internal).
+import { Agent } from 'node:https';
+import { connect } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import {
+  AppsV1Api,
+  CoreV1Api,
+  KubeConfig,
+  createConfiguration,
+  ServerConfiguration,
+  type RequestContext,
+  type ResponseContext,
+} from '@kubernetes/client-node';
+import type { Host } from '../core/host.ts';
+import { API_PORT } from './kubeadm.ts';
+
+export interface KubeCredentials {
+  readonly caPem: string;
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
+export interface KubeClient {
+  readonly core: CoreV1Api;
+  readonly apps: AppsV1Api;
+  close(): void;
+}
+
+/** Reads the administrator's credentials from a master; they stay in memory. */
+export async function readCredentials(master: Host): Promise<KubeCredentials> {
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromString((await master.download('/etc/kubernetes/admin.conf')).toString());
+  const cluster = kubeConfig.getCurrentCluster();
+  const user = kubeConfig.getCurrentUser();
+  return {
+    caPem: decode(cluster?.caData, 'certificate authority', master),
+    certPem: decode(user?.certData, 'client certificate', master),
+    keyPem: decode(user?.keyData, 'client key', master),
+  };
+}
+
+/** A client of one apiserver. Each request is given up after the limit: client-node itself would wait for ever. */
+export function kubeClient(
+  observer: Host,
+  address: string,
+  credentials: KubeCredentials,
+  requestTimeoutMs: number,
+): KubeClient {
+  const agent = new DialAgent(observer, credentials);
+  const configuration = createConfiguration({
+    baseServer: new ServerConfiguration(`https://${address}:${API_PORT}`, {}),
+    promiseMiddleware: [
+      {
+        pre: (context: RequestContext): Promise<RequestContext> => {
+          context.setAgent(agent);
+          context.setSignal(AbortSignal.timeout(requestTimeoutMs));
+          return Promise.resolve(context);
+        },
+        post: (context: ResponseContext): Promise<ResponseContext> => Promise.resolve(context),
+      },
+    ],
+  });
+  return { core: new CoreV1Api(configuration), apps: new AppsV1Api(configuration), close: () => agent.destroy() };
+}
+
+/** Opens every TLS connection over a byte stream from the observer, and keeps it for the next request. */
+class DialAgent extends Agent {
+  readonly #observer: Host;
+  readonly #credentials: KubeCredentials;
+
+  constructor(observer: Host, credentials: KubeCredentials) {
+    super({ keepAlive: true, maxSockets: 2 });
+    this.#observer = observer;
+    this.#credentials = credentials;
+  }
+
+  override createConnection(
+    options: { readonly host?: string | null; readonly port?: number | string | null },
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): null {
+    const { caPem, certPem, keyPem } = this.#credentials;
+    this.#observer.dial(String(options.host), Number(options.port)).then(
+      (socket) => {
+        callback?.(null, connect({ socket, ca: caPem, cert: certPem, key: keyPem, host: String(options.host) }));
+      },
+      (error: unknown) => {
+        callback?.(error as Error, undefined as unknown as Duplex);
+      },
+    );
+    return null;
+  }
+}
+
+function decode(base64: string | undefined, what: string, master: Host): string {
+  if (!base64) throw new Error(`${master.name}: /etc/kubernetes/admin.conf holds no ${what}`);
+  return Buffer.from(base64, 'base64').toString();
+}

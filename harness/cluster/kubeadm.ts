@@ -1,0 +1,110 @@
+// kubeadm's configuration for the seed's cluster: external etcd, the VIP as the one endpoint, every master a node too.
+import { stringify } from 'yaml';
+import { hostsWithRole, type HostPlan, type Topology } from '../core/topology.ts';
+import type { Profile } from '../profiles/profile.ts';
+import { etcdEndpoints } from './etcd.ts';
+
+export const API_PORT = 6443;
+const CRI_SOCKET = 'unix:///run/containerd/containerd.sock';
+
+/** What proves a new host's right to join. Made for one cluster, held by its creator, written to no record. */
+export interface JoinSecrets {
+  /** "<6>.<16>" lower-case letters and digits. */
+  readonly bootstrapToken: string;
+  /** 32 bytes as hex: encrypts the certificates that masters 2 and 3 fetch. */
+  readonly certificateKey: string;
+}
+
+export function controlPlaneEndpoint(topology: Topology): string {
+  return `${topology.vip.address}:${API_PORT}`;
+}
+
+export function initConfiguration(topology: Topology, host: HostPlan, profile: Profile, secrets: JoinSecrets): string {
+  return documents([
+    {
+      apiVersion: profile.kubeadmApiVersion,
+      kind: 'InitConfiguration',
+      bootstrapTokens: [{ token: secrets.bootstrapToken, ttl: '2h0m0s' }],
+      certificateKey: secrets.certificateKey,
+      localAPIEndpoint: { advertiseAddress: host.address, bindPort: API_PORT },
+      nodeRegistration: nodeRegistration(host),
+    },
+    clusterConfiguration(topology, profile),
+    kubeletConfiguration(),
+    kubeProxyConfiguration(topology),
+  ]);
+}
+
+export function joinConfiguration(
+  topology: Topology,
+  host: HostPlan,
+  profile: Profile,
+  secrets: JoinSecrets,
+  caCertHash: string,
+): string {
+  const controlPlane = {
+    localAPIEndpoint: { advertiseAddress: host.address, bindPort: API_PORT },
+    certificateKey: secrets.certificateKey,
+  };
+  return documents([
+    {
+      apiVersion: profile.kubeadmApiVersion,
+      kind: 'JoinConfiguration',
+      discovery: {
+        bootstrapToken: {
+          apiServerEndpoint: controlPlaneEndpoint(topology),
+          token: secrets.bootstrapToken,
+          caCertHashes: [caCertHash],
+        },
+      },
+      nodeRegistration: nodeRegistration(host),
+      ...(host.roles.includes('master') && { controlPlane }),
+    },
+  ]);
+}
+
+function nodeRegistration(host: HostPlan): object {
+  // No taints: in the seed masters are nodes like the others, and labels alone say what runs where.
+  return { name: host.name, criSocket: CRI_SOCKET, taints: [], kubeletExtraArgs: { 'node-ip': host.address } };
+}
+
+function clusterConfiguration(topology: Topology, profile: Profile): object {
+  const masters = hostsWithRole(topology, 'master').flatMap((master) => [master.name, master.address]);
+  return {
+    apiVersion: profile.kubeadmApiVersion,
+    kind: 'ClusterConfiguration',
+    kubernetesVersion: profile.kubernetesVersion,
+    controlPlaneEndpoint: controlPlaneEndpoint(topology),
+    apiServer: { certSANs: [topology.vip.address, ...masters] },
+    etcd: { external: { endpoints: etcdEndpoints(topology) } },
+    networking: { serviceSubnet: topology.serviceNetwork },
+  };
+}
+
+function kubeletConfiguration(): object {
+  return {
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    kind: 'KubeletConfiguration',
+    cgroupDriver: 'cgroupfs',
+    failSwapOn: false,
+    // The hosts share one disk with all else on the machine: its fill level must not evict pods or delete the
+    // images that are baked into the host.
+    evictionHard: { 'memory.available': '0%', 'nodefs.available': '0%', 'imagefs.available': '0%' },
+    imageGCHighThresholdPercent: 100,
+    imageGCLowThresholdPercent: 99,
+  };
+}
+
+function kubeProxyConfiguration(topology: Topology): object {
+  return {
+    apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+    kind: 'KubeProxyConfiguration',
+    clusterCIDR: topology.podNetwork,
+    // Zero leaves the kernel's settings alone: a container host may not write them, and kube-proxy exits if it fails.
+    conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
+  };
+}
+
+function documents(objects: readonly object[]): string {
+  return objects.map((object) => stringify(object)).join('---\n');
+}

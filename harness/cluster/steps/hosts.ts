@@ -1,0 +1,66 @@
+// Everything that a host has to know before any program of the cluster starts, written in one go per host.
+import { shellQuote } from '../../core/host.ts';
+import { plannedHosts, onEach, type ClusterContext, type PlannedHost } from '../context.ts';
+import { etcdDefaults } from '../etcd.ts';
+import { KEEPALIVED_DEFAULTS, KEEPALIVED_SYSLOG, keepalivedConf } from '../keepalived.ts';
+import { cniConfiguration, podRoutesUnit } from '../pod-network.ts';
+
+// kubelet asks a cloud's metadata service for registry credentials, and waits seconds for it where there is none.
+const KUBELET_DEFAULTS = 'AWS_EC2_METADATA_DISABLED=true\n';
+const ROUTES_UNIT = 'holdfast-pod-routes.service';
+
+export async function configureHosts(context: ClusterContext, signal: AbortSignal): Promise<void> {
+  await onEach(context, plannedHosts(context), async ({ plan, host }) => {
+    const files = filesOf(context, { plan, host });
+    await host.run(['sh', '-eu', '-s'], {
+      stdin: [...files.map(writeFile), `systemctl enable --now --quiet ${ROUTES_UNIT}`, ...restarts(plan.roles)].join('\n'),
+      timeoutMs: 30_000,
+      signal,
+    });
+  });
+}
+
+/** The container runtime runs on every host and knows the images that are baked into the host. */
+export async function verifyContainerd(context: ClusterContext, signal: AbortSignal): Promise<void> {
+  await onEach(context, plannedHosts(context), async ({ host }) => {
+    const { stdout } = await host.run(['ctr', '--namespace', 'k8s.io', 'images', 'ls', '-q'], { signal, timeoutMs: 20_000 });
+    const present = new Set(stdout.split('\n'));
+    const missing = context.profile.bakedImages.filter((image) => !present.has(image));
+    if (missing.length > 0) throw new Error(`${host.name}: containerd lacks the baked images ${missing.join(', ')}`);
+  });
+}
+
+interface HostFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+function filesOf(context: ClusterContext, { plan }: PlannedHost): readonly HostFile[] {
+  const { topology, profile } = context;
+  const files: HostFile[] = [
+    { path: '/etc/cni/net.d/10-holdfast.conflist', content: cniConfiguration(topology, plan) },
+    { path: '/etc/default/kubelet', content: KUBELET_DEFAULTS },
+    { path: `/etc/systemd/system/${ROUTES_UNIT}`, content: podRoutesUnit(topology, plan) },
+  ];
+  if (plan.roles.includes('etcd')) {
+    files.push({ path: '/etc/default/etcd', content: etcdDefaults(topology, plan) });
+  }
+  if (plan.roles.includes('master')) {
+    files.push(
+      { path: '/etc/keepalived/keepalived.conf', content: keepalivedConf(topology, plan, profile) },
+      { path: '/etc/default/keepalived', content: KEEPALIVED_DEFAULTS },
+      { path: '/etc/rsyslog.d/10-keepalived.conf', content: KEEPALIVED_SYSLOG },
+    );
+  }
+  return files;
+}
+
+function restarts(roles: readonly string[]): readonly string[] {
+  // Only masters have a line for rsyslog to read.
+  return roles.includes('master') ? ['systemctl restart rsyslog'] : [];
+}
+
+function writeFile(file: HostFile): string {
+  const path = shellQuote([file.path]);
+  return `mkdir -p "$(dirname ${path})"\ncat > ${path} <<'END_OF_FILE'\n${file.content}END_OF_FILE`;
+}

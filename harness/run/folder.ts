@@ -1,0 +1,25 @@
+// A run's folder: its identity, where its journal lies, and `latest` pointing to it.
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface RunFolder {
+  readonly id: string;
+  readonly path: string;
+  readonly journal: string;
+}
+
+/** Ids sort by time: 20261123-064501-9f3a. */
+export function newRunId(now: Date): string {
+  const stamp = now.toISOString().replaceAll(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  return `${stamp}-${randomBytes(2).toString('hex')}`;
+}
+
+export function makeRunFolder(reports: string, id: string): RunFolder {
+  const path = join(reports, id);
+  mkdirSync(join(path, 'hosts'), { recursive: true });
+  const latest = join(reports, 'latest');
+  rmSync(latest, { force: true });
+  symlinkSync(id, latest);
+  return { id, path, journal: join(path, 'journal.jsonl') };
+}

@@ -1,0 +1,68 @@
+// The cluster that a run works on: one that `up` left for it, or a new one that goes when the run does.
+import { createCluster } from '../cluster/create.ts';
+import { collectHostLogs } from '../cluster/host-logs.ts';
+import { readMarker } from '../cluster/marker.ts';
+import { asError } from '../core/errors.ts';
+import type { ProgressListener } from '../core/progress.ts';
+import type { Lab, LabDescriptor, Provider } from '../core/provider.ts';
+import type { StepTime } from '../core/result.ts';
+import type { Topology } from '../core/topology.ts';
+import type { Profile } from '../profiles/profile.ts';
+
+export interface NewClusterOptions {
+  readonly provider: Provider;
+  readonly topology: Topology;
+  readonly profile: Profile;
+  readonly runId: string;
+  readonly instance?: number;
+  readonly sequential?: boolean;
+  readonly progress: ProgressListener;
+  readonly signal: AbortSignal;
+  /** Where the hosts' logs go if creation fails. */
+  readonly logFolder: string;
+}
+
+export interface NewCluster {
+  readonly lab: Lab;
+  readonly steps: readonly StepTime[];
+}
+
+/** Hosts, then the cluster on them. If it fails, the logs are brought home and the hosts are removed before it throws. */
+export async function makeCluster(options: NewClusterOptions): Promise<NewCluster> {
+  const { provider, topology, profile, runId, instance, sequential, progress, signal } = options;
+  const startedAt = performance.now();
+  const lab = await provider.provision({
+    topology,
+    runId,
+    progress,
+    signal,
+    ...(instance !== undefined && { instance }),
+    ...(sequential !== undefined && { sequential }),
+  });
+  const hostsMs = performance.now() - startedAt;
+  try {
+    const steps = await createCluster({ lab, profile, progress, signal, ...(sequential !== undefined && { sequential }) });
+    return { lab, steps: [{ name: 'hosts booted', ms: hostsMs }, ...steps] };
+  } catch (thrown) {
+    await collectHostLogs(lab.hosts, options.logFolder);
+    await provider.destroy(runId);
+    const cause = asError(thrown);
+    throw new Error(`the cluster did not come up; the hosts' logs are in ${options.logFolder}`, { cause });
+  }
+}
+
+/** A finished cluster of the same plan and version that no other command is using, if there is one. */
+export async function findIdleCluster(
+  provider: Provider,
+  topology: Topology,
+  profile: Profile,
+  isBusy: (descriptor: LabDescriptor) => boolean,
+): Promise<Lab | undefined> {
+  for (const descriptor of await provider.list()) {
+    if (descriptor.topology.name !== topology.name || isBusy(descriptor)) continue;
+    const lab = await provider.attach(descriptor);
+    const marker = await readMarker(lab.observer).catch(() => undefined);
+    if (marker === profile.name) return lab;
+  }
+  return undefined;
+}

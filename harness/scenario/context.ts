@@ -1,0 +1,22 @@
+// What the parent process hands to the process that runs one scenario: a small JSON file, named in the environment.
+import { readFileSync } from 'node:fs';
+import type { ClockOrigin } from '../core/clock.ts';
+import type { LabDescriptor } from '../core/provider.ts';
+
+export const SCENARIO_CONTEXT_VARIABLE = 'HOLDFAST_SCENARIO_CONTEXT';
+
+export interface ScenarioContext {
+  /** The process that owns the run; without it a scenario heals what it broke and ends. */
+  readonly ownerPid: number;
+  readonly scenario: string;
+  readonly iteration: number;
+  readonly journal: string;
+  readonly clock: ClockOrigin;
+  readonly lab: LabDescriptor;
+}
+
+/** undefined outside of a run: then a scenario file is only read, for its hypothesis. */
+export function scenarioContext(environment: NodeJS.ProcessEnv): ScenarioContext | undefined {
+  const path = environment[SCENARIO_CONTEXT_VARIABLE];
+  return path === undefined ? undefined : (JSON.parse(readFileSync(path, 'utf8')) as ScenarioContext);
+}

@@ -1,0 +1,30 @@
+// What a scenario file says: a hypothesis, what is done to the cluster, and the checks that judge it.
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Injection } from './injections.ts';
+
+export interface ScenarioDefinition {
+  /** What ought to hold, in one sentence. */
+  readonly hypothesis: string;
+  /** Names of checks (harness/checks/index.ts), beside those that judge every scenario. */
+  readonly checks: readonly string[];
+  /** Limit on the body; steady state before and after have limits of their own. Default 180000. */
+  readonly bodyTimeoutMs?: number;
+  body(stage: Stage): Promise<void>;
+}
+
+/** What a scenario's body can do. Everything is written to the journal as it happens. */
+export interface Stage {
+  readonly cluster: Cluster;
+  readonly signal: AbortSignal;
+  /** Injects a fault of harness/faults/index.ts into a host. Healed at the end of the body if not before. */
+  inject(fault: string, target: string): Promise<Injection>;
+  /** Lets the probes watch for a while. */
+  observe(durationMs: number): Promise<void>;
+  /** The one master that holds the VIP now. */
+  vipHolder(): Promise<string>;
+  /** Waits until some other master holds the VIP. A limit that is reached is an answer, not an error. */
+  vipLeaves(holder: string, timeoutMs: number): Promise<void>;
+  /** Waits until all that steady state demands holds again. */
+  steadyAgain(timeoutMs: number): Promise<void>;
+  note(text: string): void;
+}

@@ -1,0 +1,174 @@
+// One scenario, told as a story: steady before, watched, broken, healed, steady after. Judging comes later, from the record.
+import { Cluster } from '../cluster/cluster.ts';
+import { takeFingerprint } from '../cluster/fingerprint.ts';
+import { attemptSteadyState, inspectSteadyState } from '../cluster/steady.ts';
+import type { RunClock } from '../core/clock.ts';
+import { asError, explainError, HoldfastError } from '../core/errors.ts';
+import type { Lab } from '../core/provider.ts';
+import type { Recorder } from '../core/record.ts';
+import { letTimePass, waitFor, withTimeout } from '../core/wait.ts';
+import { checksOf } from '../checks/index.ts';
+import { defaultProbes, startProbes, startVipWatch } from '../probes/index.ts';
+import { openCpuAccount, type Processes } from './cpu.ts';
+import type { ScenarioDefinition, Stage } from './definition.ts';
+import { Injections } from './injections.ts';
+import { VipView } from './vip-view.ts';
+
+const STEADY_TIMEOUT_MS = 120_000;
+const BODY_TIMEOUT_MS = 180_000;
+/** Probing before the fault (so that there is a baseline) and after the last change (so that the end is seen). */
+const BASELINE_MS = 4_000;
+const TAIL_MS = 3_000;
+
+export interface ExecuteOptions {
+  readonly name: string;
+  readonly iteration: number;
+  readonly definition: ScenarioDefinition;
+  readonly lab: Lab;
+  readonly recorder: Recorder;
+  readonly clock: RunClock;
+  readonly signal: AbortSignal;
+  /** The harness's own processes, whose cost is measured. */
+  readonly processes: Processes;
+}
+
+/** Runs the scenario and writes its record. Throws only what kept it from being recorded to its end. */
+export async function executeScenario(options: ExecuteOptions): Promise<void> {
+  const { name, iteration, definition, lab, recorder, clock } = options;
+  recorder.append({
+    type: 'scenario.started',
+    atMs: clock.now(),
+    scenario: name,
+    iteration,
+    hypothesis: definition.hypothesis,
+    checks: checksOf(definition.checks).map((check) => check.name),
+  });
+  const cluster = await Cluster.attach(lab);
+  let failure: Error | undefined;
+  try {
+    await perform(options, cluster);
+  } catch (thrown) {
+    failure = asError(thrown);
+  } finally {
+    cluster.close();
+    recorder.append({
+      type: 'scenario.finished',
+      atMs: clock.now(),
+      scenario: name,
+      iteration,
+      ...(failure && { error: explainError(failure) }),
+    });
+  }
+}
+
+async function perform(options: ExecuteOptions, cluster: Cluster): Promise<void> {
+  const { recorder, clock, signal } = options;
+  await awaitSteady(options, cluster, 'before');
+  recorder.append({ type: 'vrrp.configured', atMs: clock.now(), instances: await cluster.vrrpInstances() });
+  recorder.append({ type: 'fingerprint', atMs: clock.now(), when: 'before', parts: await takeFingerprint(cluster) });
+
+  const vipView = new VipView(recorder);
+  const watching = await watch(options, cluster, vipView);
+  const injections = new Injections(cluster.lab, recorder, clock);
+  const errors: Error[] = [];
+  try {
+    await letTimePass(BASELINE_MS, signal);
+    const limitMs = options.definition.bodyTimeoutMs ?? BODY_TIMEOUT_MS;
+    const body = options.definition.body(stageOf(options, cluster, vipView, injections));
+    await withTimeout(`body of ${options.name}`, limitMs, body);
+  } catch (thrown) {
+    errors.push(asError(thrown));
+  }
+  errors.push(...(await injections.healAll()));
+  const ending = signal.aborted ? Promise.resolve() : seeTheEnd(options, cluster);
+  await ending.catch((thrown: unknown) => errors.push(asError(thrown)));
+  await watching.stop();
+  if (errors.length === 1) throw errors[0] as Error;
+  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} things went wrong`);
+}
+
+/** Steady again, watched a little longer, and compared with what was before. */
+async function seeTheEnd(options: ExecuteOptions, cluster: Cluster): Promise<void> {
+  const { recorder, clock, signal } = options;
+  try {
+    await awaitSteady(options, cluster, 'after');
+    await letTimePass(TAIL_MS, signal);
+  } finally {
+    recorder.append({ type: 'fingerprint', atMs: clock.now(), when: 'after', parts: await takeFingerprint(cluster) });
+  }
+}
+
+async function watch(options: ExecuteOptions, cluster: Cluster, vipView: VipView): Promise<{ stop(): Promise<void> }> {
+  const { lab, recorder, clock } = options;
+  const vip = cluster.topology.vip.address;
+  const vipWatch = await startVipWatch({ hosts: cluster.masters, vip, recorder: vipView, clock });
+  const probes = await startProbes({
+    host: lab.observer,
+    definitions: defaultProbes(cluster.topology, { intervalMs: 100, timeoutMs: 1000 }),
+    caPem: cluster.caPem,
+    recorder,
+    clock,
+    maxDurationMs: (options.definition.bodyTimeoutMs ?? BODY_TIMEOUT_MS) + 2 * STEADY_TIMEOUT_MS,
+  });
+  const cpu = openCpuAccount(options.processes);
+  return {
+    stop: async () => {
+      recorder.append({ type: 'cpu', atMs: clock.now(), shares: cpu.close() });
+      await probes.stop();
+      await vipWatch.stop();
+    },
+  };
+}
+
+/** Waits for steady state and records what was found, also when it never came. */
+async function awaitSteady(options: ExecuteOptions, cluster: Cluster, when: 'before' | 'after'): Promise<void> {
+  const { recorder, clock, signal } = options;
+  const limit = { timeoutMs: STEADY_TIMEOUT_MS, intervalMs: 1000, signal };
+  try {
+    const { findings } = await waitFor(`steady state ${when}`, limit, () => attemptSteadyState(cluster));
+    recorder.append({ type: 'steady', atMs: clock.now(), when, ok: true, findings });
+  } catch (thrown) {
+    const { findings } = await inspectSteadyState(cluster);
+    recorder.append({ type: 'steady', atMs: clock.now(), when, ok: false, findings });
+    throw thrown;
+  } finally {
+    await recordNodes(options, cluster);
+  }
+}
+
+async function recordNodes({ recorder, clock }: ExecuteOptions, cluster: Cluster): Promise<void> {
+  const states = await cluster.nodeStates().catch(() => undefined);
+  if (states) recorder.append({ type: 'nodes', atMs: clock.now(), ...states });
+}
+
+function stageOf(options: ExecuteOptions, cluster: Cluster, vipView: VipView, injections: Injections): Stage {
+  const { signal, recorder, clock } = options;
+  return {
+    cluster,
+    signal,
+    inject: (fault, target) => injections.inject(fault, target),
+    observe: (durationMs) => letTimePass(durationMs, signal),
+    vipHolder: async () => {
+      const [holder, ...others] = await cluster.vipHolders(signal);
+      if (holder === undefined || others.length > 0) {
+        throw new HoldfastError(`expected one holder of the VIP, found ${[holder, ...others].join(', ') || 'none'}`);
+      }
+      return holder;
+    },
+    vipLeaves: async (holder, timeoutMs) => {
+      const limit = { timeoutMs, intervalMs: 50, signal };
+      await waitFor(`VIP on another master than ${holder}`, limit, () => {
+        const others = vipView.holders.filter((name) => name !== holder);
+        return Promise.resolve(others.length > 0 ? { done: undefined } : { missing: 'nobody else holds it' });
+      }).catch((thrown: unknown) => {
+        signal.throwIfAborted();
+        recorder.append({ type: 'note', atMs: clock.now(), text: asError(thrown).message });
+      });
+    },
+    steadyAgain: async (timeoutMs) => {
+      await waitFor('steady state', { timeoutMs, intervalMs: 1000, signal }, () => attemptSteadyState(cluster));
+      await recordNodes(options, cluster);
+    },
+    note: (text) => recorder.append({ type: 'note', atMs: clock.now(), text }),
+  };
+}

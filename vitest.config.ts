@@ -1,0 +1,27 @@
+// Three kinds of tests: hermetic ones, ones that need a Docker Engine, and the scenarios (run by `holdfast run` only).
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['harness/**/*.test.ts', 'fixtures/**/*.test.ts', 'test/unit/**/*.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'hosts',
+          include: ['test/hosts/**/*.test.ts'],
+          // The labs of several files at once would only fight for the same two cores.
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 1_800_000,
+        },
+      },
+      { test: { name: 'scenarios', include: ['scenarios/**/*.scenario.ts'], fileParallelism: false } },
+    ],
+  },
+});
