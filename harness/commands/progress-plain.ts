@@ -1,6 +1,6 @@
 // Progress as plain lines, for logs and CI: each task's start, end and duration, and now and then its newest output.
-import { failureText, formatDuration } from './duration.ts';
-import type { PhaseView } from './progress.ts';
+import { spoken } from '../core/text.ts';
+import { failureText, type PhaseView } from './phase-view.ts';
 
 /** A chatty build must not fill the log: at most one line of output per task in this time. */
 const OUTPUT_INTERVAL_MS = 10_000;
@@ -21,13 +21,13 @@ export function plainView(title: string, writeLine: (text: string) => void): Pha
       writeLine(`${task}: ${line.trimEnd()}`);
     },
     finished: (task, durationMs, detail) => {
-      writeLine(`${task}: done in ${formatDuration(durationMs)}${detail ? ` (${detail})` : ''}`);
+      writeLine(`${task}: done in ${spoken(durationMs)}${detail ? ` (${detail})` : ''}`);
     },
     failed: (task, durationMs, error) => {
       writeLine(`${task}: ${failureText(durationMs, error)}`);
     },
     end: (error) => {
-      const elapsed = formatDuration(performance.now() - startedAtMs);
+      const elapsed = spoken(performance.now() - startedAtMs);
       writeLine(error ? `${title}: failed after ${elapsed}` : `${title}: done in ${elapsed}`);
       return Promise.resolve();
     },

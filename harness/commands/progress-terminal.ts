@@ -7,8 +7,8 @@ import {
   ListrTaskState,
   ProcessOutput,
 } from 'listr2';
-import { failureText, formatDuration } from './duration.ts';
-import type { PhaseView } from './progress.ts';
+import { spoken } from '../core/text.ts';
+import { failureText, type PhaseView } from './phase-view.ts';
 
 interface ShownTask {
   readonly row: Listr['tasks'][number];
@@ -62,7 +62,7 @@ export function terminalView(title: string, stream: NodeJS.WriteStream): PhaseVi
       if (task) task.row.output$ = line.trimEnd();
     },
     finished: (name, durationMs, detail) => {
-      const text = `(${[formatDuration(durationMs), detail].filter(Boolean).join(', ')})`;
+      const text = `(${[spoken(durationMs), detail].filter(Boolean).join(', ')})`;
       close(name, ListrTaskState.COMPLETED, text);
     },
     failed: (name, durationMs, error) => close(name, ListrTaskState.FAILED, failureText(durationMs, error)),
@@ -78,5 +78,5 @@ export function terminalView(title: string, stream: NodeJS.WriteStream): PhaseVi
 }
 
 function elapsed(sinceMs: number): string {
-  return formatDuration(performance.now() - sinceMs);
+  return spoken(performance.now() - sinceMs);
 }

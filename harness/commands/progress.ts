@@ -2,13 +2,9 @@
 // stdout stays free for results. Whatever a view does wrong never costs the work.
 import { asError } from '../core/errors.ts';
 import type { ProgressListener } from '../core/progress.ts';
+import type { PhaseView } from './phase-view.ts';
 import { plainView } from './progress-plain.ts';
 import { terminalView } from './progress-terminal.ts';
-
-/** One phase on display. `end` leaves its last state on the screen. */
-export interface PhaseView extends ProgressListener {
-  end(error?: Error): Promise<void>;
-}
 
 export interface ProgressOptions {
   /** Plain lines even on a terminal: --json, or a log that is read later. */
