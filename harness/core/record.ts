@@ -53,6 +53,8 @@ export interface VrrpInstance {
   readonly preempt: boolean;
   readonly trackScripts: readonly TrackScript[];
   readonly virtualAddresses: readonly string[];
+  /** VRRP protocol version; absent means 2, keepalived's default. It decides how skew time is counted. */
+  readonly version?: 2 | 3;
 }
 
 export interface TrackScript {
@@ -143,6 +145,14 @@ export interface ProberNoise {
   readonly proberCpuShare: number;
   /** The machine's steal time in the window as a share, from /proc/stat. */
   readonly stealShare: number;
+}
+
+/** What the harness's own processes cost between probes.started and probes.stopped. */
+export interface CpuMeasured {
+  readonly type: 'cpu';
+  readonly atMs: number;
+  /** What the process is → its share of one core. */
+  readonly shares: Readonly<Record<string, number>>;
 }
 
 export interface ProbesStopped {
@@ -248,8 +258,6 @@ export interface RunFinished {
   readonly type: 'run.finished';
   readonly atMs: number;
   readonly finishedAt: string;
-  /** CPU time by process of ours while scenarios ran, as a share of one core. */
-  readonly cpuShares?: Readonly<Record<string, number>>;
 }
 
 export type JournalEvent =
@@ -262,6 +270,7 @@ export type JournalEvent =
   | ProbesStarted
   | Sample
   | ProberNoise
+  | CpuMeasured
   | ProbesStopped
   | VipAddress
   | PowerChanged
