@@ -1,0 +1,77 @@
+// Questions that checks and reporters ask of a scenario's record: its events by type, its faults, its series, its end.
+import type {
+  Evidence,
+  FaultHealed,
+  FaultInjected,
+  FaultPrepared,
+  JournalEvent,
+  ProbeDefinition,
+  Sample,
+  ScenarioRecord,
+} from './record.ts';
+import { inOrder } from './series.ts';
+import { hostsWithRole } from './topology.ts';
+
+type EventOfType<Event, Type> = Event extends { readonly type: infer Own }
+  ? Type extends Own
+    ? Event
+    : never
+  : never;
+
+/** The events of one type, in the order of the journal. */
+export function eventsOfType<Type extends JournalEvent['type']>(
+  events: readonly JournalEvent[],
+  type: Type,
+): EventOfType<JournalEvent, Type>[] {
+  return events.filter((event): event is EventOfType<JournalEvent, Type> => event.type === type);
+}
+
+/** One fault from its preparation to its healing; what never happened is undefined. */
+export interface FaultCourse {
+  readonly prepared: FaultPrepared;
+  readonly injected: FaultInjected | undefined;
+  readonly evidence: readonly Evidence[];
+  readonly healed: FaultHealed | undefined;
+}
+
+export function faultCourses({ events }: ScenarioRecord): FaultCourse[] {
+  return eventsOfType(events, 'fault.prepared').map((prepared) => {
+    const isOfThis = ({ id }: { readonly id: string }): boolean => id === prepared.id;
+    return {
+      prepared,
+      injected: eventsOfType(events, 'fault.injected').find(isOfThis),
+      evidence: eventsOfType(events, 'fault.evidence')
+        .filter(isOfThis)
+        .flatMap(({ evidence }) => evidence),
+      healed: eventsOfType(events, 'fault.healed').find(isOfThis),
+    };
+  });
+}
+
+/** A series with its samples by start. */
+export interface Series {
+  readonly definition: ProbeDefinition;
+  readonly samples: readonly Sample[];
+}
+
+/** Every series that was to be probed, also one without a single sample. */
+export function seriesOf({ events }: ScenarioRecord): Series[] {
+  const samples = new Map<string, Sample[]>();
+  for (const sample of eventsOfType(events, 'sample')) {
+    const series = samples.get(sample.probe);
+    if (series) series.push(sample);
+    else samples.set(sample.probe, [sample]);
+  }
+  return eventsOfType(events, 'probes.started')
+    .flatMap(({ probes }) => probes)
+    .map((definition) => ({ definition, samples: inOrder(samples.get(definition.name) ?? []) }));
+}
+
+export function mastersOf({ run }: ScenarioRecord): string[] {
+  return hostsWithRole(run.topology, 'master').map(({ name }) => name);
+}
+
+/** Where the record stops telling what happened. */
+export function recordEndMs({ started, events, finished }: ScenarioRecord): number {
+  return events.reduce((latest, { atMs }) => Math.max(latest, atMs), finished?.atMs ?? started.atMs);
+}

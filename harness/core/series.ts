@@ -1,0 +1,142 @@
+// One series of samples as outages, availability and latency. Pure arithmetic; samples may come in any order.
+//
+// A sample stands for "a request begun at this moment": the series is down from the first moment at which a request
+// begun then fails. Sampling sees that only from both sides, so every outage is a pair of bounds.
+import type { LatencySummary, ProbeResult } from './result.ts';
+import type { FailureKind, Sample } from './record.ts';
+
+export type SeriesSample = Pick<Sample, 'atMs' | 'ok' | 'durationMs' | 'failure'>;
+
+export interface Outage {
+  /** Start of the first failed sample. */
+  readonly startMs: number;
+  /** Start of the last failed sample. */
+  readonly lastFailedMs: number;
+  /** Start of the last good sample before; undefined when there is none. */
+  readonly lastGoodMs: number | undefined;
+  /** Start of the first good sample after; undefined when the series never came back within the record. */
+  readonly endMs: number | undefined;
+  readonly failures: number;
+  /** It lasted at least from the first failed sample to the last. */
+  readonly lowerMs: number;
+  /** It lasted at most from the last good sample to the next; undefined when either is missing. */
+  readonly upperMs: number | undefined;
+  /** Which good sample is missing, where the upper bound is. */
+  readonly open: 'no' | 'before' | 'after' | 'both';
+  readonly failureKinds: ReadonlyMap<FailureKind, number>;
+}
+
+export interface OutageOptions {
+  /**
+   * Two outages are one when the service was back for less than this: from the first good sample between them to the
+   * next failed one. 0 merges nothing.
+   */
+  readonly mergeGapMs: number;
+}
+
+/**
+ * What holdfast reports and judges by: a client is served again when it has been served for a second. Otherwise one
+ * lucky sample would make two short outages of a long one.
+ */
+export const MERGE_GAP_MS = 1000;
+
+/** The outages of one series, in order. */
+export function outagesOf(samples: readonly SeriesSample[], { mergeGapMs }: OutageOptions): Outage[] {
+  const outages: Outage[] = [];
+  let lastGoodMs: number | undefined;
+  let failed: SeriesSample[] = [];
+  const close = (endMs: number | undefined): void => {
+    if (failed.length > 0) outages.push(outageFrom(failed, lastGoodMs, endMs));
+    failed = [];
+  };
+  for (const sample of inOrder(samples)) {
+    if (sample.ok) {
+      close(sample.atMs);
+      lastGoodMs = sample.atMs;
+    } else failed.push(sample);
+  }
+  close(undefined);
+  return merged(outages, mergeGapMs);
+}
+
+function merged(outages: readonly Outage[], mergeGapMs: number): Outage[] {
+  const kept: Outage[] = [];
+  for (const next of outages) {
+    const previous = kept.at(-1);
+    const gapMs = previous?.endMs === undefined ? Infinity : next.startMs - previous.endMs;
+    if (previous && gapMs < mergeGapMs) kept[kept.length - 1] = joined(previous, next);
+    else kept.push(next);
+  }
+  return kept;
+}
+
+function outageFrom(
+  failed: readonly SeriesSample[],
+  lastGoodMs: number | undefined,
+  endMs: number | undefined,
+): Outage {
+  const failureKinds = new Map<FailureKind, number>();
+  for (const { failure = 'other' } of failed) failureKinds.set(failure, (failureKinds.get(failure) ?? 0) + 1);
+  const startMs = failed[0]?.atMs ?? NaN;
+  const lastFailedMs = failed.at(-1)?.atMs ?? NaN;
+  return withBounds({ startMs, lastFailedMs, lastGoodMs, endMs, failures: failed.length, failureKinds });
+}
+
+function joined(one: Outage, next: Outage): Outage {
+  const failureKinds = new Map(one.failureKinds);
+  for (const [kind, count] of next.failureKinds)
+    failureKinds.set(kind, (failureKinds.get(kind) ?? 0) + count);
+  const { lastFailedMs, endMs } = next;
+  return withBounds({ ...one, lastFailedMs, endMs, failures: one.failures + next.failures, failureKinds });
+}
+
+function withBounds(seen: Omit<Outage, 'lowerMs' | 'upperMs' | 'open'>): Outage {
+  const { startMs, lastFailedMs, lastGoodMs, endMs } = seen;
+  const after = endMs === undefined ? 'after' : 'no';
+  const before = endMs === undefined ? 'both' : 'before';
+  return {
+    ...seen,
+    lowerMs: lastFailedMs - startMs,
+    upperMs: lastGoodMs === undefined || endMs === undefined ? undefined : endMs - lastGoodMs,
+    open: lastGoodMs === undefined ? before : after,
+  };
+}
+
+/** Samples by start, as late answers (timeouts) are written down late. */
+export function inOrder<T extends { readonly atMs: number }>(samples: readonly T[]): T[] {
+  return samples.toSorted((one, other) => one.atMs - other.atMs);
+}
+
+/** Samples, failures, availability and latency of one series. */
+export function summarizeSeries(name: string, samples: readonly SeriesSample[]): ProbeResult {
+  const good = samples.filter((sample) => sample.ok);
+  return {
+    name,
+    samples: samples.length,
+    failures: samples.length - good.length,
+    availability: samples.length === 0 ? undefined : good.length / samples.length,
+    latencyMs: latencySummary(good.map((sample) => sample.durationMs)),
+  };
+}
+
+function latencySummary(durationsMs: readonly number[]): LatencySummary | undefined {
+  if (durationsMs.length === 0) return undefined;
+  const sorted = durationsMs.toSorted((one, other) => one - other);
+  return {
+    p50: percentile(sorted, 0.5),
+    p95: percentile(sorted, 0.95),
+    p99: percentile(sorted, 0.99),
+    max: percentile(sorted, 1),
+  };
+}
+
+/**
+ * Nearest rank: the smallest value that at least this share of all values do not exceed; always one that was measured.
+ * @param sorted ascending, not empty
+ */
+export function percentile(sorted: readonly number[], share: number): number {
+  const rank = Math.max(1, Math.ceil(share * sorted.length));
+  const value = sorted[rank - 1];
+  if (value === undefined) throw new RangeError(`no ${share} percentile of ${sorted.length} values`);
+  return value;
+}
