@@ -1,0 +1,46 @@
+// The checks by name. To add one, write its file and add its line here.
+import type { Check } from '../core/check.ts';
+import { UsageError } from '../core/errors.ts';
+import { nearestName } from '../core/suggest.ts';
+import { apiOutageWithinBudget } from './api-outage-within-budget.ts';
+import { enoughSamples } from './enough-samples.ts';
+import { faultTookEffect } from './fault-took-effect.ts';
+import { nodesReadyAfterwards } from './nodes-ready-afterwards.ts';
+import { oneHolderAfterwards } from './one-holder-afterwards.ts';
+import { scenarioCompleted } from './scenario-completed.ts';
+import { steadyBefore } from './steady-before.ts';
+import { vipMovedWithinBudget } from './vip-moved-within-budget.ts';
+
+/** What judges every scenario, named by it or not: whether the experiment took place and was measured. */
+const always: readonly Check[] = [scenarioCompleted, faultTookEffect, steadyBefore, enoughSamples];
+const onRequest: readonly Check[] = [
+  vipMovedWithinBudget,
+  apiOutageWithinBudget,
+  oneHolderAfterwards,
+  nodesReadyAfterwards,
+];
+
+export const CHECKS: ReadonlyMap<string, Check> = new Map(
+  [...always, ...onRequest].map((check) => [check.name, check]),
+);
+
+/** The names of the checks that judge a scenario which names these: those of every scenario first, none twice. */
+export function checkNames(named: readonly string[]): readonly string[] {
+  return [...new Set([...always.map(({ name }) => name), ...named])];
+}
+
+/**
+ * The checks that judge a scenario which names these.
+ * @throws UsageError for a name that no check has
+ */
+export function checksOf(named: readonly string[]): readonly Check[] {
+  return checkNames(named).map((name) => {
+    const check = CHECKS.get(name);
+    if (check) return check;
+    const known = [...CHECKS.keys()];
+    const meant = nearestName(name, known);
+    throw new UsageError(`there is no check ${name}; there are ${known.join(', ')}`, {
+      ...(meant !== undefined && { hint: `did you mean ${meant}?` }),
+    });
+  });
+}

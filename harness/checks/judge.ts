@@ -1,0 +1,148 @@
+// From the record to the result: every number and every verdict that holdfast reports. Pure; judging again changes nothing.
+import { asError } from '../core/errors.ts';
+import type { FailureKind, RunRecord, ScenarioRecord } from '../core/record.ts';
+import {
+  RESULT_SCHEMA_VERSION,
+  type CheckResult,
+  type FaultResult,
+  type OutageResult,
+  type RunResultFile,
+  type ScenarioResult,
+} from '../core/result.ts';
+import { eventsOfType, faultCourses, seriesOf } from '../core/scenario-view.ts';
+import { MERGE_GAP_MS, outagesOf, summarizeSeries } from '../core/series.ts';
+import { worstCleanliness, worstVerdict, type Verdict } from '../core/verdict.ts';
+import { compareFingerprints } from './cleanliness.ts';
+import { failoverPremise, vipTimelineOf } from './failover.ts';
+import { checkNames, CHECKS } from './index.ts';
+import { summarizeNoise, summarizeProvision } from './run-summary.ts';
+
+export function judgeScenario(record: ScenarioRecord): ScenarioResult {
+  const { started, finished, run } = record;
+  const checks = checkNames(started.checks).map((name) => judgeCheck(name, record));
+  const { cleanliness, differences } = compareFingerprints(record);
+  const failover = failoverPremise(record);
+  const timeline = vipTimelineOf(record);
+  const series = seriesOf(record);
+  const timestamp = (atMs: number): string =>
+    new Date(Date.parse(run.startedAt) + atMs - run.atMs).toISOString();
+  return {
+    name: started.scenario,
+    iteration: started.iteration,
+    hypothesis: started.hypothesis,
+    verdict: worstVerdict(checks.map(({ verdict }) => verdict)),
+    cleanliness,
+    startedAt: timestamp(started.atMs),
+    finishedAt: finished && timestamp(finished.atMs),
+    startedAtMs: started.atMs,
+    finishedAtMs: finished?.atMs,
+    faults: faultResults(record),
+    checks,
+    probes: series.map(({ definition, samples }) => summarizeSeries(definition.name, samples)),
+    outages: outageResults(record),
+    vip: {
+      moves: timeline.moves,
+      noHolderMs: timeline.noHolderMs,
+      dualHolderMs: timeline.dualHolderMs,
+    },
+    budget: 'premise' in failover ? failover.premise.failover.budget : undefined,
+    findings: differences,
+  };
+}
+
+export function judgeRun(record: RunRecord): RunResultFile {
+  const { run, events } = record;
+  const scenarios = record.scenarios.map(judgeScenario);
+  const interrupted = whyEndedEarly(record);
+  const { command, holdfast, id, profile, provider, seed, startedAt } = run;
+  return {
+    schemaVersion: RESULT_SCHEMA_VERSION,
+    run: {
+      id,
+      startedAt,
+      finishedAt: eventsOfType(events, 'run.finished').at(-1)?.finishedAt,
+      seed,
+      holdfast,
+      topology: run.topology.name,
+      profile,
+      provider,
+      command,
+      interrupted,
+    },
+    verdict: runVerdict(
+      scenarios.map(({ verdict }) => verdict),
+      interrupted,
+    ),
+    cleanliness: worstCleanliness(scenarios.map(({ cleanliness }) => cleanliness)),
+    provision: summarizeProvision(events),
+    scenarios,
+    noise: summarizeNoise(events),
+  };
+}
+
+/** A check that throws or that this version does not know has not been passed. */
+function judgeCheck(name: string, record: ScenarioRecord): CheckResult {
+  const check = CHECKS.get(name);
+  if (!check) {
+    const explanation = 'This version of holdfast has no such check.';
+    return { name, verdict: 'invalid', limit: 'not known', explanation };
+  }
+  try {
+    return { name, ...check.judge(record) };
+  } catch (thrown) {
+    const explanation = `The check itself failed: ${asError(thrown).message}`;
+    return { name, verdict: 'invalid', limit: 'not known', explanation };
+  }
+}
+
+function faultResults(record: ScenarioRecord): FaultResult[] {
+  return faultCourses(record).map(({ prepared, injected, evidence, healed }) => ({
+    kind: prepared.kind,
+    target: prepared.target,
+    injectedAtMs: injected?.fromMs,
+    healedAtMs: healed?.atMs,
+    evidence,
+  }));
+}
+
+function outageResults(record: ScenarioRecord): OutageResult[] {
+  return seriesOf(record).flatMap(({ definition, samples }) =>
+    outagesOf(samples, { mergeGapMs: MERGE_GAP_MS }).map((outage) => ({
+      probe: definition.name,
+      startMs: outage.startMs,
+      endMs: outage.endMs,
+      lowerMs: outage.lowerMs,
+      upperMs: outage.upperMs,
+      failures: outage.failures,
+      cause: causeOf(outage.failureKinds),
+    })),
+  );
+}
+
+/** "timeout (31), refused (2)", the most frequent first. */
+function causeOf(kinds: ReadonlyMap<FailureKind, number>): string {
+  return [...kinds]
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([kind, failures]) => `${kind} (${failures})`)
+    .join(', ');
+}
+
+function runVerdict(scenarios: readonly Verdict[], interrupted: string | undefined): Verdict {
+  // What was never begun says nothing about the cluster, but a run without it is no pass.
+  const notDone: readonly Verdict[] =
+    interrupted === undefined || scenarios.length === 0 ? [] : ['inconclusive'];
+  return worstVerdict([...scenarios, ...notDone]);
+}
+
+/** Why the run did not do all that it had planned, in words; undefined when it did. */
+function whyEndedEarly({ run, events, scenarios }: RunRecord): string | undefined {
+  const told = eventsOfType(events, 'run.interrupted').at(-1);
+  if (told) return told.reason;
+  if (!events.some(({ type }) => type === 'run.finished')) {
+    const last = events.at(-1) ?? run;
+    const seconds = ((last.atMs - run.atMs) / 1000).toFixed(1);
+    return `the record ends ${seconds} s into the run, after ${last.type}: the run was killed or goes on`;
+  }
+  const missing = run.plan.length - scenarios.length;
+  return missing > 0 ? `${missing} of ${run.plan.length} scenarios were never begun` : undefined;
+}

@@ -1,0 +1,86 @@
+// Did the right host take the VIP over in the time that the VRRP timers allow, not later and not sooner?
+import type { Check, Judgement } from '../core/check.ts';
+import type { ScenarioRecord } from '../core/record.ts';
+import { eventsOfType, recordEndMs } from '../core/scenario-view.ts';
+import { inOrder } from '../core/series.ts';
+import { bounds, ms } from '../core/text.ts';
+import { judgeAtMost } from '../core/verdict.ts';
+import { TAKEOVER_ALLOWANCE_MS } from '../oracle/vrrp.ts';
+import { failoverPremise, vipTimelineOf, type FailoverPremise } from './failover.ts';
+
+export const vipMovedWithinBudget: Check = {
+  name: 'vip-moved-within-budget',
+  question: 'Did the host that VRRP elects take the VIP over within the time its timers allow?',
+  judge(record) {
+    const found = failoverPremise(record);
+    if ('missing' in found) {
+      return { verdict: 'invalid', limit: 'the VRRP failover budget', explanation: found.missing };
+    }
+    return judgeTakeover(record, found.premise);
+  },
+};
+
+function judgeTakeover(record: ScenarioRecord, premise: FailoverPremise): Judgement {
+  const { deed, failover } = premise;
+  const { winner, budget, earliestMs } = failover;
+  const limit = `≤ ${ms(budget.totalMs)} until ${winner.host} holds it`;
+
+  const settled = holdersAfterFailover(record, premise);
+  if (settled.length > 0 && !settled.includes(winner.host)) {
+    const explanation = `${settled.join(' and ')} took the VIP over; by priority and address it falls to ${winner.host}.`;
+    return { verdict: record.finished ? 'fail' : 'inconclusive', limit, explanation };
+  }
+  const taken = inOrder(eventsOfType(record.events, 'vip.address')).find(
+    ({ host, present, atMs }) => present && host === winner.host && atMs >= deed.fromMs,
+  );
+  if (!taken) return judgeNoTakeover(record, premise, limit);
+
+  const measured = {
+    lowerMs: Math.max(0, taken.atMs - deed.toMs),
+    upperMs: taken.atMs - deed.fromMs,
+    unit: 'ms',
+  };
+  const took = `${winner.host} took over after ${bounds(measured.lowerMs, measured.upperMs)}`;
+  if (measured.upperMs < earliestMs - TAKEOVER_ALLOWANCE_MS) {
+    const explanation = `${took}. After a crash the timers allow it no sooner than ${ms(earliestMs)}: the old holder was stopped, not cut off.`;
+    return { verdict: 'invalid', measured, limit, explanation };
+  }
+  const terms = budget.terms.map((term) => `${term.name} ${ms(term.ms)}`).join(' + ');
+  const explanation = `${took}; allowed are ${terms}.`;
+  return { verdict: judgeAtMost(measured, budget.totalMs), measured, limit, explanation };
+}
+
+/** Who held it when the failover had settled: last before the broken host came back. */
+function holdersAfterFailover(record: ScenarioRecord, { deed, fault }: FailoverPremise): readonly string[] {
+  const healedMs = fault.healed?.atMs ?? Infinity;
+  const settled = vipTimelineOf(record).stretches.findLast(
+    ({ fromMs, holders }) =>
+      fromMs >= deed.fromMs &&
+      fromMs < healedMs &&
+      holders.length > 0 &&
+      !holders.includes(fault.prepared.target),
+  );
+  return settled?.holders ?? [];
+}
+
+function judgeNoTakeover(record: ScenarioRecord, premise: FailoverPremise, limit: string): Judgement {
+  const { deed, failover, fault } = premise;
+  const { winner, budget } = failover;
+  const untilMs = fault.healed?.atMs ?? recordEndMs(record);
+  const lowerMs = Math.max(0, untilMs - deed.toMs);
+  const measured = { lowerMs, unit: 'ms' };
+  const blind = vipTimelineOf(record).stretches.some(
+    ({ toMs, unwatched }) => toMs > deed.toMs && unwatched.includes(winner.host),
+  );
+  if (blind || lowerMs <= budget.totalMs) {
+    const why = blind ? `${winner.host} was not watched all the time` : `it stood for ${ms(lowerMs)} only`;
+    return {
+      verdict: 'inconclusive',
+      measured,
+      limit,
+      explanation: `No takeover was seen while the fault stood, but ${why}.`,
+    };
+  }
+  const explanation = `No host took the VIP over in the ${ms(lowerMs)} for which the fault stood.`;
+  return { verdict: 'fail', measured, limit, explanation };
+}
