@@ -1,0 +1,49 @@
+// How a series uses connections: a new one for each sample, or one that is kept.
+import type { Socket } from 'node:net';
+import { exchange, msSince, type Outcome, type Target } from './exchange.ts';
+
+/** Asks once; the limit runs from `startNs`, a CLOCK_MONOTONIC reading. Never rejects. */
+export type Ask = (startNs: bigint) => Promise<Outcome>;
+
+export function onNewConnections(target: Target): Ask {
+  return (startNs) => exchange(target.open(), target, startNs);
+}
+
+interface Waiting {
+  readonly startNs: bigint;
+  readonly resolve: (outcome: Outcome) => void;
+}
+
+/**
+ * One request at a time: each waits behind the one before it, as with any HTTP/1.1 client. Whatever ends the connection
+ * ends all that wait on it, so that the next one starts afresh with its whole limit. Handed on to the new connection,
+ * each would have only a rest of its limit, and a recovery slower than that would never be seen.
+ */
+export function onOneConnection(target: Target): Ask {
+  const queue: Waiting[] = [];
+  let busy = false;
+  let socket: Socket | undefined;
+
+  const work = async (): Promise<void> => {
+    busy = true;
+    for (let head = queue.shift(); head; head = queue.shift()) {
+      if (!socket?.writable) socket = target.open();
+      const outcome = await exchange(socket, target, head.startNs);
+      head.resolve(outcome);
+      const { failure } = outcome;
+      if (failure === undefined || failure === 'status') continue;
+      socket = undefined;
+      const detail = 'waited on a connection that ended with an earlier request';
+      for (const { startNs, resolve } of queue.splice(0)) {
+        resolve({ durationMs: msSince(startNs), failure, detail });
+      }
+    }
+    busy = false;
+  };
+
+  return (startNs) =>
+    new Promise((resolve) => {
+      queue.push({ startNs, resolve });
+      if (!busy) void work();
+    });
+}
