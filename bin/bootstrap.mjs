@@ -2,12 +2,14 @@
 // Free of dependencies, and of syntax that an old Node could not parse.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const LOCK = join(ROOT, '.npm-ci.lock');
 const EXIT_ENVIRONMENT = 4;
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const INSTALL_LIMIT_MS = 15 * 60000;
 
 /** Ends the process with a message where the machine cannot run holdfast; returns when it can. */
@@ -16,22 +18,32 @@ export async function prepare() {
   if (!packagesMatchLockfile()) await withInstallLock(installPackages);
 }
 
-/** `npm <args>` with this process's terminal; SIGTERM is passed on, Ctrl-C reaches the whole process group anyway. */
+/**
+ * Runs `npm <args>` in a process group of its own and passes signals on to the whole of it: a shell in between, as npm
+ * starts one for every script, would die of SIGTERM and leave its children behind.
+ */
 export function runNpm(args, options) {
   // Under `npm start` the npm that runs us is known exactly; elsewhere it is the one on the PATH.
   const npmScript = process.env.npm_execpath;
   const [command, first] = npmScript ? [process.execPath, [npmScript]] : ['npm', []];
-  const child = spawn(command, [...first, ...args], { cwd: ROOT, stdio: 'inherit', ...options });
-  const forward = (signal) => child.kill(signal);
-  const wait = () => undefined;
-  process.on('SIGTERM', forward).on('SIGINT', wait);
+  const child = spawn(command, [...first, ...args], { cwd: ROOT, stdio: 'inherit', detached: true, ...options });
+  const forward = (signal) => signalGroup(child.pid, signal);
+  for (const signal of FORWARDED) process.on(signal, forward);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      process.off('SIGTERM', forward).off('SIGINT', wait);
-      resolve(signal === null ? code : 128 + (signal === 'SIGINT' ? 2 : 15));
+      for (const one of FORWARDED) process.off(one, forward);
+      resolve(signal === null ? code : 128 + constants.signals[signal]);
     });
   });
+}
+
+function signalGroup(pid, signal) {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group is gone, which its end will tell.
+  }
 }
 
 function requireNode() {
@@ -67,7 +79,7 @@ async function installPackages() {
   const args = ['ci', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund'];
   const code = await runNpm(args, { stdio: ['ignore', 2, 2] }).catch((error) => error.message);
   clearInterval(heartbeat);
-  if (code === 130 || code === 143) throw new Interrupted(code);
+  if (code > 128) throw new Interrupted(code);
   if (code !== 0)
     throw new Error(`npm ci failed (${code}) in ${ROOT}.\n→ run npm ci there and see its output`);
   say(`npm packages installed in ${elapsed()}`);

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { prepare } from './bootstrap.mjs';
 import { onceEach } from './signals.mjs';
 
-await prepare();
 onceEach(['SIGINT', 'SIGTERM']);
+await prepare();
 const { register } = await import('tsx/esm/api');
 register({ tsconfig: fileURLToPath(new URL('../tsconfig.json', import.meta.url)) });
 await import('../harness/cli.ts');
