@@ -1,0 +1,136 @@
+// One `docker exec` as the engine's API gives it: three byte streams, an end, and a way to kill what runs inside.
+import { randomUUID } from 'node:crypto';
+import { PassThrough, type Duplex } from 'node:stream';
+import type Docker from 'dockerode';
+import { asError } from '../core/errors.ts';
+import { letTimePass, waitFor } from '../core/wait.ts';
+
+/** How a command ended: by its exit code, or by a reason in words when it has none. */
+export type ExecEnd = { readonly exitCode: number } | { readonly reason: string; readonly cause?: Error };
+
+export interface ExecSession {
+  /** The write side; ending it is end-of-file for the command. */
+  readonly stdin: Duplex;
+  readonly stdout: PassThrough;
+  readonly stderr: PassThrough;
+  /** Never rejects. */
+  readonly ended: Promise<ExecEnd>;
+  /** Signals the command and all its children. Rejects when the container cannot be asked any more. */
+  kill(signal: 'TERM' | 'KILL'): Promise<void>;
+  /** Lets go of the connection; what runs inside is not touched. */
+  disconnect(): void;
+}
+
+export interface ExecRequest {
+  readonly docker: Docker;
+  readonly container: string;
+  readonly argv: readonly string[];
+  readonly stdin: boolean;
+  /** Limits the opening only. */
+  readonly signal?: AbortSignal;
+}
+
+const EXEC_TAG = 'HOLDFAST_EXEC';
+/** SIGKILL, and what the engine says when the container died before the command could begin. */
+const EXIT_CODES_OF_DEATH: readonly (number | null)[] = [null, 126, 137];
+const DEATH_QUESTIONS = 10;
+const DEATH_INTERVAL_MS = 50;
+
+/** Starts a command in a running container. Rejects with the engine's own error when it cannot be started. */
+export async function openExecSession(request: ExecRequest): Promise<ExecSession> {
+  const tag = `${EXEC_TAG}=${randomUUID()}`;
+  const abort = request.signal && { abortSignal: request.signal };
+  const openedAtMs = Date.now();
+  const exec = await request.docker.getContainer(request.container).exec({
+    Cmd: [...request.argv],
+    // Docker has no call that ends an exec. Children inherit the environment, so the tag finds them all.
+    Env: [tag],
+    AttachStdin: request.stdin,
+    AttachStdout: true,
+    AttachStderr: true,
+    ...abort,
+  });
+  const connection = await exec.start({ hijack: true, stdin: request.stdin, ...abort });
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  request.docker.modem.demuxStream(connection, stdout, stderr);
+  const ended = endOf(connection).then(async (lost) => {
+    stdout.end();
+    stderr.end();
+    return howItEnded(request, exec, openedAtMs, lost);
+  });
+  return {
+    stdin: connection,
+    stdout,
+    stderr,
+    ended,
+    kill: (signal) => killTagged(request, tag, signal),
+    disconnect: () => connection.destroy(),
+  };
+}
+
+function endOf(connection: Duplex): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    connection.once('end', () => {
+      resolve(undefined);
+    });
+    connection.once('close', () => {
+      resolve(undefined);
+    });
+    // A command that does not read its stdin to the end resets the connection: then its exit code still counts.
+    connection.on('error', resolve);
+  });
+}
+
+async function howItEnded(
+  request: ExecRequest,
+  exec: Docker.Exec,
+  openedAtMs: number,
+  lost: Error | undefined,
+): Promise<ExecEnd> {
+  const cause = lost && { cause: lost };
+  try {
+    // The engine closes the stream a moment before it books the exit code.
+    const exitCode = await waitFor('exit code', { timeoutMs: 3000, intervalMs: 20 }, async () => {
+      const info = await exec.inspect();
+      return info.Running ? { missing: 'the command still runs' } : { done: info.ExitCode };
+    });
+    if (EXIT_CODES_OF_DEATH.includes(exitCode)) {
+      const death = await deathOf(request, openedAtMs);
+      if (death !== undefined) return { reason: death, ...cause };
+    }
+    return exitCode === null ? { reason: 'ended without an exit code', ...cause } : { exitCode };
+  } catch (thrown) {
+    const death = await deathOf(request, openedAtMs).catch((again: unknown) => asError(again).message);
+    return { reason: death ?? 'connection lost; the command may still run', cause: asError(thrown) };
+  }
+}
+
+/**
+ * Why a container could not let a command end by itself; undefined when it runs all the while. The engine books a
+ * container's death some milliseconds after that of the commands in it, so it is asked for a while.
+ */
+async function deathOf(request: ExecRequest, openedAtMs: number): Promise<string | undefined> {
+  const container = request.docker.getContainer(request.container);
+  for (let question = 1; question <= DEATH_QUESTIONS; question += 1) {
+    const { State: state } = await container.inspect();
+    // It may be up again by now; then it began after the command did.
+    if (!state.Running || Date.parse(state.StartedAt) > openedAtMs) return 'host powered off';
+    if (question < DEATH_QUESTIONS) await letTimePass(DEATH_INTERVAL_MS);
+  }
+  return undefined;
+}
+
+const KILL_TAGGED = `for file in $(grep -lsxz -e "$1" /proc/[0-9]*/environ); do
+  pid=\${file#/proc/}; kill -s "$2" "\${pid%/environ}" 2>/dev/null; done; true`;
+
+async function killTagged(request: ExecRequest, tag: string, signal: 'TERM' | 'KILL'): Promise<void> {
+  const exec = await request.docker.getContainer(request.container).exec({
+    Cmd: ['sh', '-c', KILL_TAGGED, 'sh', tag, signal],
+    AttachStdout: true,
+    AttachStderr: true,
+  });
+  const connection = await exec.start({ hijack: true });
+  connection.resume();
+  await endOf(connection);
+}
