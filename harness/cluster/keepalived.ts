@@ -21,7 +21,7 @@ global_defs {
 }
 
 vrrp_script check_k8s_master {
-    script "${profile.healthCheckCommand}"
+    script "${healthCheckCommand(profile)}"
     interval ${keepalived.check.intervalS}
     weight ${keepalived.check.weight}
 }
@@ -44,6 +44,14 @@ vrrp_instance VI_1 {
     }
 }
 `;
+}
+
+/**
+ * The seed asks with `curl -k http://127.0.0.1:8080/healthz`: without -f an HTTP 500 counts as healthy, and v1.20 has no
+ * insecure port. Both are mended here; without -m a hanging apiserver would hang the check.
+ */
+function healthCheckCommand({ apiServer }: Profile): string {
+  return `/usr/bin/curl -fsk -m 2 -o /dev/null https://127.0.0.1:${apiServer.port}${apiServer.healthPath}`;
 }
 
 /** The seed's log redirection: keepalived speaks to syslog facility local0, which has a file of its own. */

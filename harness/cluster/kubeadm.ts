@@ -5,7 +5,6 @@ import type { Profile } from '../profiles/profile.ts';
 import { etcdEndpoints } from './etcd.ts';
 
 export const API_PORT = 6443;
-const CRI_SOCKET = 'unix:///run/containerd/containerd.sock';
 
 /** What proves a new host's right to join. Made for one cluster, held by its creator, written to no record. */
 export interface JoinSecrets {
@@ -22,16 +21,16 @@ export function controlPlaneEndpoint(topology: Topology): string {
 export function initConfiguration(topology: Topology, host: HostPlan, profile: Profile, secrets: JoinSecrets): string {
   return documents([
     {
-      apiVersion: profile.kubeadmApiVersion,
+      apiVersion: profile.kubeadm.apiVersion,
       kind: 'InitConfiguration',
       bootstrapTokens: [{ token: secrets.bootstrapToken, ttl: '2h0m0s' }],
       certificateKey: secrets.certificateKey,
       localAPIEndpoint: { advertiseAddress: host.address, bindPort: API_PORT },
-      nodeRegistration: nodeRegistration(host),
+      nodeRegistration: nodeRegistration(host, profile),
     },
     clusterConfiguration(topology, profile),
-    kubeletConfiguration(),
-    kubeProxyConfiguration(topology),
+    kubeletConfiguration(profile),
+    kubeProxyConfiguration(topology, profile),
   ]);
 }
 
@@ -48,7 +47,7 @@ export function joinConfiguration(
   };
   return documents([
     {
-      apiVersion: profile.kubeadmApiVersion,
+      apiVersion: profile.kubeadm.apiVersion,
       kind: 'JoinConfiguration',
       discovery: {
         bootstrapToken: {
@@ -57,21 +56,26 @@ export function joinConfiguration(
           caCertHashes: [caCertHash],
         },
       },
-      nodeRegistration: nodeRegistration(host),
+      nodeRegistration: nodeRegistration(host, profile),
       ...(host.roles.includes('master') && { controlPlane }),
     },
   ]);
 }
 
-function nodeRegistration(host: HostPlan): object {
+function nodeRegistration(host: HostPlan, profile: Profile): object {
   // No taints: in the seed masters are nodes like the others, and labels alone say what runs where.
-  return { name: host.name, criSocket: CRI_SOCKET, taints: [], kubeletExtraArgs: { 'node-ip': host.address } };
+  return {
+    name: host.name,
+    criSocket: profile.kubelet.criSocket,
+    taints: [],
+    kubeletExtraArgs: { 'node-ip': host.address },
+  };
 }
 
 function clusterConfiguration(topology: Topology, profile: Profile): object {
   const masters = hostsWithRole(topology, 'master').flatMap((master) => [master.name, master.address]);
   return {
-    apiVersion: profile.kubeadmApiVersion,
+    apiVersion: profile.kubeadm.apiVersion,
     kind: 'ClusterConfiguration',
     kubernetesVersion: profile.kubernetesVersion,
     controlPlaneEndpoint: controlPlaneEndpoint(topology),
@@ -81,11 +85,11 @@ function clusterConfiguration(topology: Topology, profile: Profile): object {
   };
 }
 
-function kubeletConfiguration(): object {
+function kubeletConfiguration({ kubelet }: Profile): object {
   return {
-    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    apiVersion: kubelet.apiVersion,
     kind: 'KubeletConfiguration',
-    cgroupDriver: 'cgroupfs',
+    cgroupDriver: kubelet.cgroupDriver,
     failSwapOn: false,
     // The hosts share one disk with all else on the machine: its fill level must not evict pods or delete the
     // images that are baked into the host.
@@ -95,9 +99,9 @@ function kubeletConfiguration(): object {
   };
 }
 
-function kubeProxyConfiguration(topology: Topology): object {
+function kubeProxyConfiguration(topology: Topology, { kubeProxy }: Profile): object {
   return {
-    apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+    apiVersion: kubeProxy.apiVersion,
     kind: 'KubeProxyConfiguration',
     clusterCIDR: topology.podNetwork,
     // Zero leaves the kernel's settings alone: a container host may not write them, and kube-proxy exits if it fails.

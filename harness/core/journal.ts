@@ -118,12 +118,12 @@ function splitScenarios(run: RunStarted, events: readonly JournalEvent[]): Scena
   const end = (finished: ScenarioFinished | undefined): void => {
     if (started) scenarios.push({ run, started, events: since, finished });
     started = undefined;
+    since = [];
   };
   for (const event of events) {
     if (event.type === 'scenario.started') {
       end(undefined);
       started = event;
-      since = [];
     } else if (event.type === 'scenario.finished') end(event);
     else since.push(event);
   }

@@ -7,9 +7,6 @@ import { preferredHolder } from '../keepalived.ts';
 
 const ADMIN_CONF = '/etc/kubernetes/admin.conf';
 const KUBEADM_CONF = '/run/kubeadm.yaml';
-// crictl, which preflight wants, is in no package of Debian 12.
-const SKIP_ON_INIT = '--skip-phases=preflight,addon/coredns';
-const SKIP_ON_JOIN = '--skip-phases=preflight';
 
 /** The seed's chapter 3.3.2: the VIP is bound by hand before init; keepalived takes it over later. */
 export async function bindVip(context: ClusterContext, signal: AbortSignal): Promise<void> {
@@ -23,7 +20,7 @@ export async function initializeControlPlane(context: ClusterContext, signal: Ab
   const configuration = initConfiguration(context.topology, plan, context.profile, context.secrets);
   await host.upload(KUBEADM_CONF, configuration, { mode: 0o600 });
   const { stdout } = await host.run(
-    ['kubeadm', 'init', '--config', KUBEADM_CONF, '--upload-certs', SKIP_ON_INIT],
+    ['kubeadm', 'init', '--config', KUBEADM_CONF, '--upload-certs', skipPhases(context, ['addon/coredns'])],
     { timeoutMs: 170_000, signal },
   );
   if (!stdout.includes('initialized successfully')) {
@@ -72,9 +69,11 @@ export async function verifyLeaderElection(context: ClusterContext, signal: Abor
     await onEach(context, plannedHosts(context, 'master'), async (master) => {
       await master.host.run(['grep', '-q', '--', '--leader-elect=true', manifest], { signal });
     });
+    const { resource, namespace } = context.profile.leaderElection;
+    const lease = `${resource}/${component}`;
     const { stdout } = await kubectlScript(
       host,
-      [`kubectl --namespace kube-system get lease ${component} --output 'jsonpath={.spec.holderIdentity}'`],
+      [`kubectl --namespace ${namespace} get ${lease} --output 'jsonpath={.spec.holderIdentity}'`],
       signal,
     );
     if (!masters.some((name) => stdout.startsWith(`${name}_`))) {
@@ -88,8 +87,12 @@ async function join(context: ClusterContext, hosts: readonly PlannedHost[], sign
   await onEach(context, hosts, async ({ plan, host }) => {
     const configuration = joinConfiguration(context.topology, plan, context.profile, context.secrets, caCertHash);
     await host.upload(KUBEADM_CONF, configuration, { mode: 0o600 });
-    await host.run(['kubeadm', 'join', '--config', KUBEADM_CONF, SKIP_ON_JOIN], { timeoutMs: 110_000, signal });
+    await host.run(['kubeadm', 'join', '--config', KUBEADM_CONF, skipPhases(context)], { timeoutMs: 110_000, signal });
   });
+}
+
+function skipPhases({ profile }: ClusterContext, more: readonly string[] = []): string {
+  return `--skip-phases=${[...profile.kubeadm.skipPhases, ...more].join(',')}`;
 }
 
 /** The pin by which a joining host recognizes the cluster: SHA-256 of the CA's public key, as kubeadm prints it. */

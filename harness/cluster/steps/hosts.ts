@@ -1,4 +1,5 @@
 // Everything that a host has to know before any program of the cluster starts, written in one go per host.
+import { LOGAPI_IMAGES } from '../../artifacts/index.ts';
 import { shellQuote } from '../../core/host.ts';
 import { plannedHosts, onEach, type ClusterContext, type PlannedHost } from '../context.ts';
 import { etcdDefaults } from '../etcd.ts';
@@ -25,9 +26,14 @@ export async function verifyContainerd(context: ClusterContext, signal: AbortSig
   await onEach(context, plannedHosts(context), async ({ host }) => {
     const { stdout } = await host.run(['ctr', '--namespace', 'k8s.io', 'images', 'ls', '-q'], { signal, timeoutMs: 20_000 });
     const present = new Set(stdout.split('\n'));
-    const missing = context.profile.bakedImages.filter((image) => !present.has(image));
+    const missing = neededImages(context).filter((image) => !present.has(image));
     if (missing.length > 0) throw new Error(`${host.name}: containerd lacks the baked images ${missing.join(', ')}`);
   });
+}
+
+function neededImages({ profile }: ClusterContext): readonly string[] {
+  const { apiServer, controllerManager, scheduler, kubeProxy, pause } = profile.images;
+  return [apiServer, controllerManager, scheduler, kubeProxy, pause, `docker.io/${LOGAPI_IMAGES.v1}`];
 }
 
 interface HostFile {
