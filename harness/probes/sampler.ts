@@ -104,11 +104,11 @@ async function record(
         if ('p' in line) onSample(line.p);
       }
     }
+    reason ??= await describeEnd(stream);
   } finally {
     // Does nothing to a prober that has ended; ends one whose samples can no longer be written down.
     await stream.close();
   }
-  reason ??= await describeEnd(stream);
   recorder.append({ type: 'probes.stopped', atMs: clock.now(), reason });
   return reason;
 }

@@ -109,13 +109,17 @@ async function watchOnce(
       if (view.hasSnapshot) onSnapshot();
     }
     if (signal.aborted) return;
-    if (view.hasSnapshot) {
-      const atMs = clock.now();
-      recorder.append({ type: 'vip.address', atMs, host: host.name, present: false, source: 'lost' });
-    }
+    const atMs = clock.now();
     const { reason, exitCode, stderr } = await stream.done;
     const how = reason ?? `exit code ${exitCode ?? 'unknown'}`;
-    throw new HoldfastError(`${host.name}: address monitor ended: ${how} ${stderr}`.trim());
+    const failure = new HoldfastError(`${host.name}: address monitor ended: ${how} ${stderr}`.trim());
+    if (!view.hasSnapshot) throw failure;
+    if (exitCode === undefined) {
+      recorder.append({ type: 'vip.address', atMs, host: host.name, present: false, source: 'lost' });
+    } else {
+      // The host is still there and may well hold the VIP: the next snapshot tells.
+      recorder.append({ type: 'note', atMs, text: failure.message });
+    }
   } finally {
     await stream.close();
   }

@@ -19,6 +19,8 @@ export async function probe(config: ProberConfig, output: LineWriter, stop: Abor
     const target = targetOf(definition, secureContext);
     return definition.connection === 'reused' ? onOneConnection(target) : onNewConnections(target);
   });
+  // Node loads and compiles its network code when it is first used. That stall belongs to no sample.
+  await Promise.all(asks.map((ask) => ask(process.hrtime.bigint())));
   const noise = new NoiseMeter();
   const underWay = new Set<Promise<void>>();
   const startNs = process.hrtime.bigint();

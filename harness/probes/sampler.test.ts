@@ -1,0 +1,139 @@
+// The life of the prober as the harness sees it: start, account of itself, end. The prober is the real one.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { waitFor } from '../core/wait.ts';
+import { bundleProber } from './bundle.ts';
+import { INTERVAL_MS, ProbeBench, series } from './testing/probe-bench.ts';
+
+describe('the prober', () => {
+  it('accounts for its own noise, CPU and every sample', async () => {
+    const bench = await ProbeBench.make();
+    const target = await bench.server();
+    const probes = await bench.start([series('a', target)]);
+    await sleep(300);
+    await probes.stop();
+    const noise = bench.noise();
+    expect(noise.length).toBeGreaterThan(0);
+    for (const one of noise) {
+      expect(one.latenessMsMax).toBeGreaterThanOrEqual(one.latenessMsP99);
+      expect(one.proberCpuShare).toBeGreaterThan(0);
+    }
+    const samples = bench.samples();
+    const latest = Math.max(...samples.map(({ lateMs }) => lateMs));
+    expect(Math.max(...noise.map(({ latenessMsMax }) => latenessMsMax))).toBe(latest);
+    const dueMs = samples.map(({ atMs, lateMs }) => atMs - lateMs);
+    const due = Math.round(((dueMs.at(-1) ?? 0) - (dueMs[0] ?? 0)) / INTERVAL_MS) + 1;
+    expect(samples.length + noise.reduce((sum, { lost }) => sum + lost, 0)).toBe(due);
+  });
+
+  it('reports ticks that it lost while it stood still', async () => {
+    const bench = await ProbeBench.make();
+    const target = await bench.server();
+    const probes = await bench.start([series('a', target)]);
+    const pid = bench.host.pids[0] ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    await sleep(500);
+    process.kill(pid, 'SIGCONT');
+    await sleep(200);
+    await probes.stop();
+    const noise = bench.noise();
+    expect(noise.reduce((sum, { lost }) => sum + lost, 0)).toBeGreaterThanOrEqual(8);
+    expect(Math.max(...noise.map(({ eventLoopStallMsMax }) => eventLoopStallMsMax))).toBeGreaterThan(400);
+  });
+
+  it('says that the harness stopped it, after the samples that were under way', async () => {
+    const bench = await ProbeBench.make();
+    const target = await bench.server();
+    const probes = await bench.start([series('a', target)]);
+    target.behaviour = 'hanging';
+    await sleep(150);
+    await probes.stop();
+    await probes.stop();
+    expect(bench.samples('a').filter(({ failure }) => failure === 'timeout').length).toBeGreaterThan(0);
+    expect(bench.events.filter(({ type }) => type === 'probes.stopped')).toEqual([
+      expect.objectContaining({ reason: 'stopped by the harness' }),
+    ]);
+    expect(bench.events.at(-1)?.type).toBe('probes.stopped');
+    expect(isAlive(bench.host.pids[0])).toBe(false);
+  });
+
+  it('that dies by itself leaves the reason in the record', async () => {
+    const bench = await ProbeBench.make();
+    const target = await bench.server();
+    const probes = await bench.start([series('a', target)]);
+    process.kill(bench.host.pids[0] ?? 0, 'SIGKILL');
+    expect(await endOfProbes(bench)).toBe('prober ended by itself: ended by SIGKILL');
+    await probes.stop();
+  });
+
+  it('ends by itself at its maximum duration', async () => {
+    const bench = await ProbeBench.make();
+    await bench.start([series('a', await bench.server())], { maxDurationMs: 600 });
+    expect(await endOfProbes(bench)).toBe('maximum duration of 600 ms reached');
+  });
+
+  it.each(['standard input', 'SIGTERM'])('ends with %s', async (order) => {
+    const bench = await ProbeBench.make();
+    const rest = await proberAlone(bench);
+    if (order === 'SIGTERM') process.kill(bench.host.pids[0] ?? 0, 'SIGTERM');
+    else bench.host.endInput();
+    const lines = await rest();
+    expect(lines.at(-1)).toContain(order === 'SIGTERM' ? '"end":"SIGTERM"' : '"end":"standard input closed"');
+    expect(isAlive(bench.host.pids[0])).toBe(false);
+  });
+});
+
+describe('startProbes', () => {
+  it('throws what the prober said when it cannot start, and records its end', async () => {
+    const bench = await ProbeBench.make();
+    const definitions = [series('a', { port: 1 }, { url: 'no url' })];
+    await expect(bench.start(definitions)).rejects.toThrow(
+      /ended before every series had a sample.*Invalid URL/s,
+    );
+    expect(bench.events.map(({ type }) => type)).toEqual(['probes.started', 'probes.stopped']);
+  });
+
+  it('writes down lines that it does not understand', async () => {
+    const bench = await ProbeBench.make();
+    const garbled = ['printf', '{"p":7,"t":"1","l":0,"d":1}\\nnot json\\n'];
+    const host = { ...bench.host, stream: () => bench.host.stream(garbled) };
+    await expect(bench.start([series('a', { port: 1 })], { host })).rejects.toThrow('ended before');
+    const notes = bench.events.filter((event) => event.type === 'note').map(({ text }) => text);
+    expect(notes).toEqual([
+      'line of the prober not understood: {"p":7,"t":"1","l":0,"d":1}',
+      'line of the prober not understood: not json',
+    ]);
+  });
+});
+
+/** The prober without a sampler, one sample in; gives the lines that follow. */
+async function proberAlone(bench: ProbeBench): Promise<() => Promise<readonly string[]>> {
+  await bench.host.upload('/prober.mjs', await bundleProber());
+  const stream = await bench.host.stream(['node', '/prober.mjs']);
+  bench.scope.push({ name: 'prober', timeoutMs: 2000, undo: () => stream.close() });
+  const probes = [series('a', await bench.server())];
+  stream.write(`${JSON.stringify({ probes, noiseWindowMs: 5000, maxDurationMs: 10_000 })}\n`);
+  const lines = stream.lines[Symbol.asyncIterator]();
+  await lines.next();
+  return async () => {
+    const rest: string[] = [];
+    for (let line = await lines.next(); line.done !== true; line = await lines.next()) rest.push(line.value);
+    await stream.done;
+    return rest;
+  };
+}
+
+async function endOfProbes(bench: ProbeBench): Promise<string> {
+  return waitFor('the end of the probes recorded', { timeoutMs: 3000, intervalMs: 20 }, () => {
+    const last = bench.events.at(-1);
+    return Promise.resolve(last?.type === 'probes.stopped' ? { done: last.reason } : { missing: 'not yet' });
+  });
+}
+
+function isAlive(pid: number | undefined): boolean {
+  try {
+    return process.kill(pid ?? 0, 0);
+  } catch {
+    return false;
+  }
+}
