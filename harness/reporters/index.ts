@@ -1,0 +1,7 @@
+// The reporters. To add one, write its file and add its line here.
+import { json } from './json.ts';
+import { junit } from './junit.ts';
+import { markdown } from './markdown.ts';
+import type { Reporter } from './reporter.ts';
+
+export const REPORTERS: readonly Reporter[] = [json, junit, markdown];

@@ -1,0 +1,63 @@
+// The plain summary at the end of a run, for the person at the terminal: verdict, course of the failover, checks.
+import type { RunRecord, ScenarioRecord } from '../core/record.ts';
+import type { CheckResult, RunResultFile, ScenarioResult } from '../core/result.ts';
+import { count, measure } from '../core/text.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { pairs, reproduction, since, storyOf, whatItCost, whatWasBroken, whoTookOver } from './digest.ts';
+
+export interface TerminalOptions {
+  /** ANSI colours; default false. */
+  readonly colors?: boolean;
+}
+
+type Paint = (verdict: Verdict, text: string) => string;
+
+const COLORS: Readonly<Record<Verdict, number>> = { pass: 32, inconclusive: 33, invalid: 35, fail: 31 };
+
+/** Ends with a newline. */
+export function renderTerminal(
+  record: RunRecord,
+  result: RunResultFile,
+  options: TerminalOptions = {},
+): string {
+  const paint: Paint = (verdict, text) =>
+    options.colors ? `\u001B[${COLORS[verdict]}m${text}\u001B[0m` : text;
+  const { run, verdict, cleanliness, scenarios } = result;
+  const head = `${paint(verdict, verdict.toUpperCase())}, ${cleanliness}: ${count(scenarios.length, 'scenario')}, run ${run.id}, seed ${run.seed}`;
+  return [
+    '',
+    ...pairs(record.scenarios, scenarios).flatMap((pair) => [...renderScenario(pair, paint), '']),
+    head,
+    ...(run.interrupted === undefined ? [] : [`ended early: ${run.interrupted}`]),
+    ...(verdict === 'pass' ? [] : [`again: ${reproduction(result)}`]),
+    '',
+  ].join('\n');
+}
+
+function renderScenario(
+  { record, result }: { readonly record: ScenarioRecord; readonly result: ScenarioResult },
+  paint: Paint,
+): string[] {
+  const repeat = result.iteration > 1 ? ` (${result.iteration})` : '';
+  const story = storyOf(record, result);
+  const timeWidth = Math.max(0, ...story.map((line) => since(line).length));
+  return [
+    `${paint(result.verdict, result.verdict.toUpperCase())} ${result.name}${repeat}, ${result.cleanliness}`,
+    `  broken     ${whatWasBroken(result)}`,
+    `  took over  ${whoTookOver(result)}`,
+    ...whatItCost(record, result).map((cost) => `  cost       ${cost}`),
+    '',
+    ...story.map((line) => `  ${since(line).padStart(timeWidth)}  ${line.text}`),
+    '',
+    ...renderChecks(result.checks, paint),
+    ...result.findings.map((finding) => `  ! ${finding}`),
+  ];
+}
+
+function renderChecks(checks: readonly CheckResult[], paint: Paint): string[] {
+  const nameWidth = Math.max(0, ...checks.map(({ name }) => name.length));
+  return checks.flatMap(({ name, verdict, measured, limit, explanation }) => [
+    `  ${paint(verdict, verdict.padEnd('inconclusive'.length))}  ${name.padEnd(nameWidth)}  ${measured ? `${measure(measured)}, allowed: ${limit}` : limit}`,
+    ...(verdict === 'pass' ? [] : [`  ${' '.repeat('inconclusive'.length)}  ${explanation}`]),
+  ]);
+}
