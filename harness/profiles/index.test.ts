@@ -1,0 +1,23 @@
+// Profiles are found by the name a user types.
+import { expect, test } from 'vitest';
+import { DEFAULT_PROFILE, profileNamed, PROFILES } from './index.ts';
+
+test('every profile is found by its name, and no two share one', () => {
+  for (const profile of PROFILES) expect(profileNamed(profile.name)).toBe(profile);
+  expect(new Set(PROFILES.map(({ name }) => name)).size).toBe(PROFILES.length);
+});
+
+test('an unknown name is refused with the names there are', () => {
+  expect(() => profileNamed('v9.9.9')).toThrow(
+    `there is no profile "v9.9.9"; there is ${DEFAULT_PROFILE.name}`,
+  );
+});
+
+test('the images of a profile carry its version, from its repository', () => {
+  for (const { images, kubernetesVersion } of PROFILES) {
+    for (const name of [images.apiServer, images.controllerManager, images.scheduler, images.kubeProxy]) {
+      expect(name.startsWith(`${images.repository}/kube-`)).toBe(true);
+      expect(name.endsWith(`:${kubernetesVersion}`)).toBe(true);
+    }
+  }
+});
