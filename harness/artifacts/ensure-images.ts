@@ -1,0 +1,57 @@
+// From nothing to the images that a provider makes containers from.
+import type Docker from 'dockerode';
+import { mkdir } from 'node:fs/promises';
+import type { ProgressListener } from '../core/progress.ts';
+import type { Profile } from '../profiles/index.ts';
+import { imageSpecs, PROVIDER_IMAGES } from './catalogue.ts';
+import { imageExists } from './engine.ts';
+import { removeBuildStages } from './manage-images.ts';
+import { plannedImage, planImages, type ImagePlan } from './plan.ts';
+import { Workshop } from './workshop.ts';
+
+/** Tags of the images that a provider makes containers from. */
+export interface ImageSet {
+  readonly host: string;
+  readonly observer: string;
+}
+
+export interface EnsureImagesOptions {
+  readonly docker: Docker;
+  readonly profile: Profile;
+  /** Where the full log of each build goes, as image-<name>.log; made when missing. */
+  readonly logDir: string;
+  readonly progress: ProgressListener;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Makes what is missing; when all is there, it costs the engine one question per image of the set.
+ * @throws ImageBuildError, or the signal's reason
+ */
+export async function ensureImages(options: EnsureImagesOptions): Promise<ImageSet> {
+  const { docker } = options;
+  const plan = await planImages(imageSpecs(options.profile));
+  if ((await missingFrom(plan, docker)).length > 0) {
+    await mkdir(options.logDir, { recursive: true });
+    const workshop = new Workshop({ ...options, plan });
+    await Promise.allSettled(PROVIDER_IMAGES.map((name) => workshop.reference(name)));
+    try {
+      await workshop.close();
+    } finally {
+      await removeBuildStages(docker);
+    }
+  }
+  return { host: plannedImage(plan, 'host').tag, observer: plannedImage(plan, 'observer').tag };
+}
+
+/** Which images of the set are missing; nothing is built. */
+export async function missingImages(docker: Docker, profile: Profile): Promise<readonly string[]> {
+  return missingFrom(await planImages(imageSpecs(profile)), docker);
+}
+
+async function missingFrom(plan: ImagePlan, docker: Docker): Promise<readonly string[]> {
+  const present = await Promise.all(
+    PROVIDER_IMAGES.map((name) => imageExists(docker, plannedImage(plan, name).tag)),
+  );
+  return PROVIDER_IMAGES.filter((_, index) => !present[index]);
+}
