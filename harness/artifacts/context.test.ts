@@ -2,7 +2,7 @@
 import { chmod, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { packContext, readContext } from './context.ts';
 
 async function contextFolder(): Promise<string> {
@@ -30,9 +30,11 @@ test('tests are no part of an image', async () => {
   expect((await readContext(folder)).map(({ path }) => path)).not.toContain('server.test.ts');
 });
 
-test('another time stamp or umask gives the same archive, another content another one', async () => {
+test('another time or umask gives the same archive, another content another one', async () => {
   const folder = await contextFolder();
   const before = await packContext(await readContext(folder));
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+  onTestFinished(() => void vi.useRealTimers());
   await utimes(join(folder, 'Dockerfile'), new Date(), new Date());
   await chmod(join(folder, 'Dockerfile'), 0o600);
   await chmod(join(folder, 'entrypoint'), 0o700);

@@ -2,4 +2,10 @@
 export { LOGAPI_IMAGES } from './catalogue.ts';
 export { ensureImages, missingImages, type EnsureImagesOptions, type ImageSet } from './ensure-images.ts';
 export { ImageBuildError } from './image-build-error.ts';
-export { listImages, removeImages, type ImageListing, type RemovedImages } from './manage-images.ts';
+export {
+  listImages,
+  removeBuildRemains,
+  removeImages,
+  type ImageListing,
+  type RemovedImages,
+} from './manage-images.ts';

@@ -44,11 +44,10 @@ export async function listImages(docker: Docker): Promise<readonly ImageListing[
 /** Removes every image of ours with what its build left behind. Images that a container uses are kept, and named. */
 export async function removeImages(docker: Docker): Promise<RemovedImages> {
   const bytesBefore = await layersBytes(docker);
-  await removeBakeries(docker);
   const images = await docker.listImages({ filters: labelFilter(IMAGE_LABEL_VALUE) });
   // Children first: an image cannot go while another is made from it.
   images.sort((one, other) => other.Created - one.Created);
-  const outcomes = [...(await removeAll(docker, images)), ...(await removeBuildStages(docker))];
+  const outcomes = [...(await removeAll(docker, images)), ...(await removeBuildRemains(docker))];
   return {
     removed: outcomes.filter((one) => one.reason === undefined).map((one) => one.image),
     kept: outcomes.flatMap(({ image, reason }) => (reason === undefined ? [] : [{ image, reason }])),
@@ -66,6 +65,13 @@ interface Removal {
 export async function removeBuildStages(docker: Docker): Promise<readonly Removal[]> {
   const filters = { ...labelFilter(STAGE_LABEL_VALUE), dangling: ['true'] };
   return removeAll(docker, await docker.listImages({ filters }));
+}
+
+/** All that builds leave behind when their process was killed. Not while one goes on: it would lose its ground. */
+export async function removeBuildRemains(docker: Docker): Promise<readonly Removal[]> {
+  const containers = await docker.listContainers({ all: true, filters: labelFilter(BAKE_LABEL_VALUE) });
+  for (const { Id: id } of containers) await docker.getContainer(id).remove({ force: true, v: true });
+  return removeBuildStages(docker);
 }
 
 async function removeAll(docker: Docker, images: readonly Docker.ImageInfo[]): Promise<readonly Removal[]> {
@@ -86,12 +92,6 @@ async function removeOne(docker: Docker, reference: string): Promise<string | un
   } catch (thrown) {
     return engineStatus(thrown) === 404 ? undefined : asError(thrown).message;
   }
-}
-
-/** Only a bake that was killed leaves one. */
-async function removeBakeries(docker: Docker): Promise<void> {
-  const containers = await docker.listContainers({ all: true, filters: labelFilter(BAKE_LABEL_VALUE) });
-  for (const { Id: id } of containers) await docker.getContainer(id).remove({ force: true, v: true });
 }
 
 function tagsOf(image: Docker.ImageInfo): readonly string[] {
