@@ -38,7 +38,7 @@ export async function readContext(folder: string): Promise<readonly ContextFile[
 export async function packContext(files: readonly ContextFile[]): Promise<Buffer> {
   const archive = pack();
   for (const file of files) {
-    archive.entry({ name: file.path, mode: file.mode, mtime: new Date() }, file.content);
+    archive.entry({ name: file.path, mode: file.mode, mtime: new Date(0) }, file.content);
   }
   archive.finalize();
   const chunks: Buffer[] = [];
