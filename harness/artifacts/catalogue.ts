@@ -28,7 +28,7 @@ export interface BuildRecipe {
 }
 
 /** An image plus container images in containerd's store, so that hosts made from it import nothing. */
-export interface BakeRecipe {
+interface BakeRecipe {
   readonly kind: 'bake';
   readonly parent: string;
   readonly containerImages: readonly ContainerImage[];
