@@ -6,8 +6,8 @@ import { clockOriginNow, runClock, type RunClock } from './core/clock.ts';
 import { asError, explainError } from './core/errors.ts';
 import { openJournal, readRun, type Journal } from './core/journal.ts';
 import type { ProgressListener } from './core/progress.ts';
-import type { Lab, LabDescriptor, Provider } from './core/provider.ts';
-import { JOURNAL_VERSION } from './core/record.ts';
+import type { Lab, Provider } from './core/provider.ts';
+import { JOURNAL_VERSION, type RunRecord } from './core/record.ts';
 import type { RunResultFile } from './core/result.ts';
 import type { Topology } from './core/topology.ts';
 import type { Profile } from './profiles/profile.ts';
@@ -23,7 +23,9 @@ export interface RunRequest {
   readonly repeat: number;
   readonly topology: Topology;
   readonly profile: Profile;
-  readonly provider: Provider;
+  readonly providerName: string;
+  /** Brings up what the provider needs (engine, images), shown and recorded as phases of the run. */
+  openProvider(phase: Phase, signal: AbortSignal): Promise<Provider>;
   readonly seed: number;
   readonly reports: string;
   /** Leave the cluster up afterwards. */
@@ -33,22 +35,30 @@ export interface RunRequest {
   readonly instance?: number;
   readonly holdfast: string;
   readonly command: string;
-  isBusy(descriptor: LabDescriptor): boolean;
+  /** Whether another process uses the lab. */
+  isBusy(runId: string): Promise<boolean>;
   /** Marks a lab as in use by this process. */
-  claim(runId: string): void;
+  claim(runId: string): Promise<void>;
 }
+
+/** Shows a part of the work while it goes on. */
+export type Phase = <T>(title: string, work: (listener: ProgressListener) => Promise<T>) => Promise<T>;
 
 /** How a run is shown while it goes. */
 export interface RunView {
   begins(folder: RunFolder): void;
-  phase<T>(title: string, work: (listener: ProgressListener) => Promise<T>): Promise<T>;
+  readonly phase: Phase;
+  warn(text: string): void;
   /** Follows the journal while a scenario runs. */
   scenario<T>(title: string, journal: string, work: () => Promise<T>): Promise<T>;
 }
 
 export interface RunOutcome {
   readonly folder: RunFolder;
+  readonly record: RunRecord;
   readonly result: RunResultFile;
+  /** Why the run ended early, if it did. */
+  readonly failure: Error | undefined;
 }
 
 export async function run(request: RunRequest, view: RunView, signal: AbortSignal): Promise<RunOutcome> {
@@ -68,33 +78,37 @@ export async function run(request: RunRequest, view: RunView, signal: AbortSigna
     command: request.command,
     topology: request.topology,
     profile: request.profile.name,
-    provider: request.provider.name,
+    provider: request.providerName,
     plan: planOf(request),
   });
   view.begins(folder);
-  const story: Story = { request, view, signal, folder, journal, clock };
+  const phase: Phase = (title, work) =>
+    view.phase(title, (listener) => work(recordingProgress(listener, title, journal, clock)));
+  const story: Story = { request, view, phase, signal, folder, journal, clock };
+  let provider: Provider | undefined;
   let lab: Lab | undefined;
   let failure: Error | undefined;
   try {
-    lab = await clusterFor(story);
+    provider = await request.openProvider(phase, signal);
+    lab = await clusterFor(story, provider);
     await performScenarios(story, lab, origin);
   } catch (thrown) {
     failure = asError(thrown);
     journal.append({ type: 'run.interrupted', atMs: clock.now(), reason: explainError(failure) });
   }
-  if (lab) await bringHome(story, lab);
+  if (lab && provider) await bringHome(story, lab, provider);
   journal.append({ type: 'run.finished', atMs: clock.now(), finishedAt: new Date().toISOString() });
   journal.close();
   const record = readRun(folder.journal);
   const result = judgeRun(record);
-  writeReports(folder.path, record, result);
-  if (failure) throw failure;
-  return { folder, result };
+  for (const error of writeReports(folder.path, record, result).errors) view.warn(explainError(error));
+  return { folder, record, result, failure };
 }
 
 interface Story {
   readonly request: RunRequest;
   readonly view: RunView;
+  readonly phase: Phase;
   readonly signal: AbortSignal;
   readonly folder: RunFolder;
   readonly journal: Journal;
@@ -105,21 +119,22 @@ function planOf(request: RunRequest): readonly string[] {
   return Array.from({ length: request.repeat }, () => request.scenarios).flat();
 }
 
-async function clusterFor({ request, view, signal, folder, journal, clock }: Story): Promise<Lab> {
-  const { provider, topology, profile, fresh, instance } = request;
+async function clusterFor(story: Story, provider: Provider): Promise<Lab> {
+  const { request, phase, signal, folder, journal, clock } = story;
+  const { topology, profile, fresh, instance } = request;
   const idle = fresh ? undefined : await findIdleCluster(provider, topology, profile, request.isBusy);
-  request.claim(idle?.descriptor.runId ?? folder.id);
+  await request.claim(idle?.descriptor.runId ?? folder.id);
   if (idle) {
     journal.append({ type: 'lab.ready', atMs: clock.now(), descriptor: idle.descriptor, reused: true });
     return idle;
   }
-  const { lab } = await view.phase('cluster', (listener) =>
+  const { lab } = await phase('cluster', (progress) =>
     makeCluster({
       provider,
       topology,
       profile,
       runId: folder.id,
-      progress: recordingProgress(listener, 'cluster', journal, clock),
+      progress,
       signal,
       logFolder: join(folder.path, 'hosts'),
       ...(instance !== undefined && { instance }),
@@ -129,7 +144,11 @@ async function clusterFor({ request, view, signal, folder, journal, clock }: Sto
   return lab;
 }
 
-async function performScenarios(story: Story, lab: Lab, origin: ReturnType<typeof clockOriginNow>): Promise<void> {
+async function performScenarios(
+  story: Story,
+  lab: Lab,
+  origin: ReturnType<typeof clockOriginNow>,
+): Promise<void> {
   const { request, view, signal, folder, journal, clock } = story;
   for (const [index, scenario] of planOf(request).entries()) {
     signal.throwIfAborted();
@@ -151,10 +170,10 @@ async function performScenarios(story: Story, lab: Lab, origin: ReturnType<typeo
 }
 
 /** What must happen whatever happened before: heal, collect the logs, and let the cluster go unless it is to stay. */
-async function bringHome({ request, view, folder, journal, clock }: Story, lab: Lab): Promise<void> {
+async function bringHome(story: Story, lab: Lab, provider: Provider): Promise<void> {
+  const { request, phase, folder, journal, clock } = story;
   const ours = lab.descriptor.runId === folder.id;
-  await view.phase('bringing home', async (listener) => {
-    const progress = recordingProgress(listener, 'teardown', journal, clock);
+  await phase('bringing home', async (progress) => {
     const step = async (name: string, work: () => Promise<unknown>): Promise<void> => {
       const startedAt = performance.now();
       progress.started(name);
@@ -165,6 +184,6 @@ async function bringHome({ request, view, folder, journal, clock }: Story, lab: 
     };
     await step('healing', () => healWhatIsLeft(lab, folder.journal, journal, clock));
     await step("hosts' logs", () => collectHostLogs(lab.hosts, join(folder.path, 'hosts')));
-    if (ours && !request.keep) await step('removing the cluster', () => request.provider.destroy(folder.id));
+    if (ours && !request.keep) await step('removing the cluster', () => provider.destroy(folder.id));
   });
 }

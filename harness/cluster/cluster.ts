@@ -75,7 +75,10 @@ export class Cluster {
     const results = await Promise.all(
       endpoints.map(async (endpoint) => {
         const argv = ['curl', '-fsS', '-m', '3', `${endpoint}/health`];
-        const { stdout } = await this.lab.observer.run(argv, { acceptExitCodes: [0, 7, 22, 28], timeoutMs: 6_000 });
+        const { stdout } = await this.lab.observer.run(argv, {
+          acceptExitCodes: [0, 7, 22, 28],
+          timeoutMs: 6_000,
+        });
         return /"health"\s*:\s*"?true/.test(stdout) ? endpoint : undefined;
       }),
     );

@@ -51,7 +51,11 @@ describe("keepalived's configuration", () => {
     expect(instances.map((one) => one.state)).toEqual(['MASTER', 'BACKUP', 'BACKUP']);
     expect(instances.map((one) => one.priority)).toEqual([100, 95, 90]);
     for (const one of instances) {
-      expect(one).toMatchObject({ virtualRouterId: 51, advertIntervalS: 1, virtualAddresses: ['10.10.102.21/24'] });
+      expect(one).toMatchObject({
+        virtualRouterId: 51,
+        advertIntervalS: 1,
+        virtualAddresses: ['10.10.102.21/24'],
+      });
       expect(one.trackScripts).toMatchObject([{ name: 'check_k8s_master', intervalS: 2, weight: -20 }]);
     }
   });
@@ -64,8 +68,13 @@ describe("keepalived's configuration", () => {
 describe("kubeadm's configuration", () => {
   it('has the VIP as the one endpoint and in the certificate, and the external etcd', () => {
     const text = initConfiguration(topology, host(topology, '10-10-102-91.master'), profile, secrets);
-    const [init, cluster] = parseAllDocuments(text).map((document) => document.toJS() as Record<string, unknown>);
-    expect(init).toMatchObject({ kind: 'InitConfiguration', localAPIEndpoint: { advertiseAddress: '10.10.102.91' } });
+    const [init, cluster] = parseAllDocuments(text).map(
+      (document) => document.toJS() as Record<string, unknown>,
+    );
+    expect(init).toMatchObject({
+      kind: 'InitConfiguration',
+      localAPIEndpoint: { advertiseAddress: '10.10.102.91' },
+    });
     expect(cluster).toMatchObject({
       controlPlaneEndpoint: '10.10.102.21:6443',
       etcd: { external: { endpoints: etcdEndpoints(topology) } },
@@ -74,7 +83,8 @@ describe("kubeadm's configuration", () => {
   });
 
   it('makes a control plane of a joining master and of no node', () => {
-    const join = (name: string): string => joinConfiguration(topology, host(topology, name), profile, secrets, 'sha256:0');
+    const join = (name: string): string =>
+      joinConfiguration(topology, host(topology, name), profile, secrets, 'sha256:0');
     expect(join('10-10-102-92.master')).toContain('controlPlane:');
     expect(join('10-10-103-96.node')).not.toContain('controlPlane:');
   });

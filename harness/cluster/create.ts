@@ -18,7 +18,12 @@ export const CLUSTER_STEPS: readonly Step<ClusterContext>[] = [
   { name: 'hosts configured', needs: [], timeoutMs: 40 * SECOND, run: configureHosts },
   { name: 'etcd running', needs: ['hosts configured'], timeoutMs: 60 * SECOND, run: startEtcd },
   { name: 'containerd running', needs: ['hosts configured'], timeoutMs: 40 * SECOND, run: verifyContainerd },
-  { name: 'VIP bound to the first master', needs: ['hosts configured'], timeoutMs: 10 * SECOND, run: controlPlane.bindVip },
+  {
+    name: 'VIP bound to the first master',
+    needs: ['hosts configured'],
+    timeoutMs: 10 * SECOND,
+    run: controlPlane.bindVip,
+  },
   {
     name: 'keepalived on the first master',
     needs: ['VIP bound to the first master'],
@@ -31,9 +36,24 @@ export const CLUSTER_STEPS: readonly Step<ClusterContext>[] = [
     timeoutMs: 180 * SECOND,
     run: controlPlane.initializeControlPlane,
   },
-  { name: 'logapi deployed', needs: ['first master initialized'], timeoutMs: 30 * SECOND, run: services.deployLogapi },
-  { name: 'other masters joined', needs: ['first master initialized'], timeoutMs: 120 * SECOND, run: controlPlane.joinMasters },
-  { name: 'nodes joined', needs: ['first master initialized'], timeoutMs: 120 * SECOND, run: controlPlane.joinNodes },
+  {
+    name: 'logapi deployed',
+    needs: ['first master initialized'],
+    timeoutMs: 30 * SECOND,
+    run: services.deployLogapi,
+  },
+  {
+    name: 'other masters joined',
+    needs: ['first master initialized'],
+    timeoutMs: 120 * SECOND,
+    run: controlPlane.joinMasters,
+  },
+  {
+    name: 'nodes joined',
+    needs: ['first master initialized'],
+    timeoutMs: 120 * SECOND,
+    run: controlPlane.joinNodes,
+  },
   {
     name: 'nodes labelled',
     needs: ['other masters joined', 'nodes joined'],
@@ -46,8 +66,18 @@ export const CLUSTER_STEPS: readonly Step<ClusterContext>[] = [
     timeoutMs: 40 * SECOND,
     run: services.startOtherKeepalived,
   },
-  { name: 'nodes Ready', needs: ['nodes labelled'], timeoutMs: 120 * SECOND, run: controlPlane.awaitNodesReady },
-  { name: 'kube-proxy on every host', needs: ['nodes Ready'], timeoutMs: 80 * SECOND, run: controlPlane.awaitKubeProxy },
+  {
+    name: 'nodes Ready',
+    needs: ['nodes labelled'],
+    timeoutMs: 120 * SECOND,
+    run: controlPlane.awaitNodesReady,
+  },
+  {
+    name: 'kube-proxy on every host',
+    needs: ['nodes Ready'],
+    timeoutMs: 80 * SECOND,
+    run: controlPlane.awaitKubeProxy,
+  },
   {
     name: 'leader election verified',
     needs: ['other masters joined'],
@@ -60,7 +90,12 @@ export const CLUSTER_STEPS: readonly Step<ClusterContext>[] = [
     timeoutMs: 100 * SECOND,
     run: services.verifyLogapi,
   },
-  { name: 'VIP answering', needs: ['keepalived on the other masters'], timeoutMs: 30 * SECOND, run: services.verifyVip },
+  {
+    name: 'VIP answering',
+    needs: ['keepalived on the other masters'],
+    timeoutMs: 30 * SECOND,
+    run: services.verifyVip,
+  },
 ];
 
 export interface CreateClusterOptions {

@@ -12,7 +12,8 @@ const HOST_ASPECTS: Readonly<Record<string, string>> = {
     "for unit in containerd kubelet etcd keepalived rsyslog; do printf '%s %s %s\\n' $unit " +
     '"$(systemctl is-enabled $unit 2>/dev/null)" "$(systemctl is-active $unit)"; done',
   'failed units': 'systemctl list-units --failed --no-legend --plain',
-  mounts: "awk '$2 !~ \"^/(var/lib/kubelet|run/containerd|run/netns|proc|sys)\" {print $2, $3}' /proc/mounts | sort",
+  mounts:
+    'awk \'$2 !~ "^/(var/lib/kubelet|run/containerd|run/netns|proc|sys)" {print $2, $3}\' /proc/mounts | sort',
   'files of holdfast': 'ls /etc/systemd/system | grep holdfast || true',
 };
 

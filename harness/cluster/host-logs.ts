@@ -7,7 +7,8 @@ import type { Host } from '../core/host.ts';
 const LOGS: Readonly<Record<string, string>> = {
   'journal.log': 'journalctl --boot=0 --no-pager --output=short-precise --lines=4000',
   'keepalived.log': 'cat /var/log/keepalived.log 2>/dev/null || true',
-  'pods.log': 'cd /var/log/pods 2>/dev/null && for log in */*/*.log; do echo "==> $log"; tail -n 200 "$log"; done || true',
+  'pods.log':
+    'cd /var/log/pods 2>/dev/null && for log in */*/*.log; do echo "==> $log"; tail -n 200 "$log"; done || true',
 };
 
 /** Collects what can be had from every host that answers; a host that does not leaves a file that says why. */

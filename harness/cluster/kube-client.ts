@@ -61,7 +61,11 @@ export function kubeClient(
       },
     ],
   });
-  return { core: new CoreV1Api(configuration), apps: new AppsV1Api(configuration), close: () => agent.destroy() };
+  return {
+    core: new CoreV1Api(configuration),
+    apps: new AppsV1Api(configuration),
+    close: () => agent.destroy(),
+  };
 }
 
 /** Opens every TLS connection over a byte stream from the observer, and keeps it for the next request. */
@@ -82,7 +86,10 @@ class DialAgent extends Agent {
     const { caPem, certPem, keyPem } = this.#credentials;
     this.#observer.dial(String(options.host), Number(options.port)).then(
       (socket) => {
-        callback?.(null, connect({ socket, ca: caPem, cert: certPem, key: keyPem, host: String(options.host) }));
+        callback?.(
+          null,
+          connect({ socket, ca: caPem, cert: certPem, key: keyPem, host: String(options.host) }),
+        );
       },
       (error: unknown) => {
         callback?.(error as Error, undefined as unknown as Duplex);

@@ -18,7 +18,12 @@ export function controlPlaneEndpoint(topology: Topology): string {
   return `${topology.vip.address}:${API_PORT}`;
 }
 
-export function initConfiguration(topology: Topology, host: HostPlan, profile: Profile, secrets: JoinSecrets): string {
+export function initConfiguration(
+  topology: Topology,
+  host: HostPlan,
+  profile: Profile,
+  secrets: JoinSecrets,
+): string {
   return documents([
     {
       apiVersion: profile.kubeadm.apiVersion,

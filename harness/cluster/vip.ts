@@ -2,7 +2,11 @@
 import type { Host } from '../core/host.ts';
 
 /** Names of the hosts on which the address is bound now. A host that does not answer is left out. */
-export async function vipHolders(masters: readonly Host[], vip: string, signal?: AbortSignal): Promise<readonly string[]> {
+export async function vipHolders(
+  masters: readonly Host[],
+  vip: string,
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
   const answers = await Promise.all(
     masters.map(async (host) => {
       try {

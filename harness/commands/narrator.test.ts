@@ -3,7 +3,15 @@ import type { JournalEvent, Sample } from '../core/record.ts';
 import { Narrator } from './narrator.ts';
 
 function sample(atMs: number, ok: boolean, probe = 'api-vip-new'): Sample {
-  return { type: 'sample', atMs, probe, ok, durationMs: 5, lateMs: 0, ...(!ok && { failure: 'timeout' as const }) };
+  return {
+    type: 'sample',
+    atMs,
+    probe,
+    ok,
+    durationMs: 5,
+    lateMs: 0,
+    ...(!ok && { failure: 'timeout' as const }),
+  };
 }
 
 function tell(events: readonly JournalEvent[]): string[] {
@@ -13,7 +21,13 @@ function tell(events: readonly JournalEvent[]): string[] {
 
 describe('the story at the terminal', () => {
   it("tells the client's outage once when it begins and once when it ends", () => {
-    const lines = tell([sample(0, true), sample(100, false), sample(200, false), sample(300, true), sample(400, true)]);
+    const lines = tell([
+      sample(0, true),
+      sample(100, false),
+      sample(200, false),
+      sample(300, true),
+      sample(400, true),
+    ]);
     expect(lines).toEqual([
       '+  0.10 s API through the VIP: timeout',
       '+  0.30 s API through the VIP: back after about 200 ms',
@@ -30,6 +44,8 @@ describe('the story at the terminal', () => {
 
   it('says plainly when a fault did not take effect', () => {
     const evidence = [{ witness: 'ping', holds: false, detail: 'answers' }];
-    expect(tell([{ type: 'fault.evidence', atMs: 0, id: 'x', evidence }])[0]).toContain('did NOT take effect');
+    expect(tell([{ type: 'fault.evidence', atMs: 0, id: 'x', evidence }])[0]).toContain(
+      'did NOT take effect',
+    );
   });
 });

@@ -1,15 +1,21 @@
 // holdfast run: one suite on one cluster with one seed, measured, judged and reported.
 import { randomInt } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import { DEFAULT_SUITE, SUITES } from '../../scenarios/suites.ts';
 import { loadTopology } from '../cluster/topology.ts';
-import { exitCodeOf } from '../core/verdict.ts';
 import { UsageError } from '../core/errors.ts';
+import { nearestName } from '../core/suggest.ts';
+import { exitCodeOf } from '../core/verdict.ts';
+import { DEFAULT_PROFILE, profileNamed } from '../profiles/index.ts';
+import { PROVIDERS, providerKind } from '../providers/index.ts';
 import { renderTerminal } from '../reporters/terminal.ts';
-import { run } from '../run.ts';
-import { SUITES, DEFAULT_SUITE } from '../../scenarios/suites.ts';
-import { withProvider } from './environment.ts';
-import { positiveInteger } from './options.ts';
+import { run, type RunOutcome, type RunRequest } from '../run.ts';
+import { claimLab, interruptible, isLabBusy, prepareImages, withEngine } from './environment.ts';
+import { integerFrom } from './options.ts';
 import { Progress } from './progress.ts';
+import { scenarioNames } from './scenario-names.ts';
 import { TerminalView } from './terminal-view.ts';
 
 interface RunFlags {
@@ -24,4 +30,109 @@ interface RunFlags {
   readonly fresh?: true;
   readonly reports: string;
   readonly json?: true;
+}
+
+const SEED_LIMIT = 2 ** 31;
+const HELP = `
+A cluster that \`holdfast up\` left and nobody else is using is used and left up; otherwise a new one is made and removed
+afterwards. Exit code: 0 pass, 1 fail, 2 inconclusive or invalid.
+
+Examples:
+  holdfast run                                       the default suite, on a cluster of its own
+  holdfast run power-off-vip-holder --repeat 10      the same question ten times on one cluster
+  holdfast run --suite quick --json > result.json
+  holdfast run --keep && holdfast exec master1 -- kubectl get pods -A`;
+
+export function registerRun(program: Command): void {
+  program
+    .command('run')
+    .description('run scenarios on a cluster, measure, judge and report')
+    .argument('[scenario...]', 'names of scenarios (holdfast list)')
+    .option('--suite <name>', `a list of scenarios instead (default: ${DEFAULT_SUITE})`)
+    .option('--topology <name|file>', 'the plan of the cluster', 'seed')
+    .option('--profile <name>', 'the Kubernetes version', DEFAULT_PROFILE.name)
+    .option('--provider <name>', 'who makes the hosts', PROVIDERS[0]?.name)
+    .option('--seed <n>', 'all randomness comes from it (default: random, printed first)', integerFrom(0))
+    .option('--repeat <n>', 'run the list this many times on the one cluster', integerFrom(1), 1)
+    .option(
+      '--instance <n>',
+      'which shift of the addresses (default: the first that is free)',
+      integerFrom(0),
+    )
+    .option('--keep', 'leave the cluster up afterwards')
+    .option('--fresh', 'make a new cluster even if one is up')
+    .option('--reports <dir>', 'where run folders go', 'reports')
+    .option('--json', 'print result.json on standard output')
+    .addHelpText('after', HELP)
+    .action(async (names: readonly string[], flags: RunFlags) => {
+      const request = requestFrom(names, flags);
+      const progress = new Progress({ plain: flags.json === true });
+      const outcome = await perform(request, progress);
+      print(outcome, flags);
+      if (outcome.failure) throw outcome.failure;
+      process.exitCode = exitCodeOf(outcome.result.verdict);
+    });
+}
+
+async function perform(request: RunRequest, progress: Progress): Promise<RunOutcome> {
+  return interruptible(progress, (signal) =>
+    withEngine(() => run(request, new TerminalView(progress, request.seed), signal)),
+  );
+}
+
+/** Everything that can be wrong with the words is found here, before anything is touched. */
+function requestFrom(names: readonly string[], flags: RunFlags): RunRequest {
+  const kind = providerKind(flags.provider);
+  const profile = profileNamed(flags.profile);
+  const { topology } = loadTopology(flags.topology);
+  return {
+    scenarios: chosenScenarios(names, flags.suite),
+    repeat: flags.repeat,
+    topology,
+    profile,
+    providerName: kind.name,
+    seed: flags.seed ?? randomInt(SEED_LIMIT),
+    reports: flags.reports,
+    keep: flags.keep === true,
+    fresh: flags.fresh === true,
+    ...(flags.instance !== undefined && { instance: flags.instance }),
+    holdfast: holdfastVersion(),
+    command: `holdfast run ${process.argv.slice(3).join(' ')}`.trim(),
+    openProvider: async (phase, signal) => kind.open(await prepareImages(profile, phase, signal)),
+    isBusy: isLabBusy,
+    claim: claimLab,
+  };
+}
+
+function chosenScenarios(names: readonly string[], suite: string | undefined): readonly string[] {
+  if (names.length > 0 && suite !== undefined) {
+    throw new UsageError('both scenarios and --suite are given', { hint: 'choose one of the two' });
+  }
+  const known = scenarioNames();
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const meant = nearestName(name, known);
+    throw new UsageError(`there is no scenario "${name}"; there are ${known.join(', ')}`, {
+      ...(meant !== undefined && { hint: `did you mean ${meant}?` }),
+    });
+  }
+  if (names.length > 0) return names;
+  const scenarios = SUITES[suite ?? DEFAULT_SUITE];
+  if (scenarios) return scenarios;
+  throw new UsageError(`there is no suite "${suite ?? ''}"; there are ${Object.keys(SUITES).join(', ')}`);
+}
+
+function print({ folder, record, result }: RunOutcome, { json }: RunFlags): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+    return;
+  }
+  process.stdout.write(renderTerminal(record, result, { colors: process.stdout.isTTY }));
+  const report = join(folder.path, 'report.md');
+  process.stdout.write(`report: ${existsSync(report) ? report : folder.path}\n`);
+}
+
+function holdfastVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
 }

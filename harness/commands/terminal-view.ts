@@ -2,8 +2,7 @@
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { followJournal } from '../core/journal.ts';
-import type { ProgressListener } from '../core/progress.ts';
-import type { RunView } from '../run.ts';
+import type { Phase, RunView } from '../run.ts';
 import type { RunFolder } from '../run/folder.ts';
 import { Narrator } from './narrator.ts';
 import type { Progress } from './progress.ts';
@@ -24,8 +23,10 @@ export class TerminalView implements RunView {
     this.#progress.note(`run ${folder.id}, seed ${this.#seed}, recorded in ${folder.path}`);
   }
 
-  phase<T>(title: string, work: (listener: ProgressListener) => Promise<T>): Promise<T> {
-    return this.#progress.phase(title, work);
+  readonly phase: Phase = (title, work) => this.#progress.phase(title, work);
+
+  warn(text: string): void {
+    this.#progress.note(text);
   }
 
   async scenario<T>(title: string, journal: string, work: () => Promise<T>): Promise<T> {

@@ -6,6 +6,7 @@ export const FAULTS: readonly Fault[] = [powerOff];
 
 export function faultNamed(name: string): Fault {
   const fault = FAULTS.find((one) => one.name === name);
-  if (!fault) throw new Error(`no fault is called "${name}"; there are ${FAULTS.map((one) => one.name).join(', ')}`);
+  if (!fault)
+    throw new Error(`no fault is called "${name}"; there are ${FAULTS.map((one) => one.name).join(', ')}`);
   return fault;
 }

@@ -14,7 +14,10 @@ export const powerOff: Fault = {
   },
 
   async evidence(lab, target) {
-    const [state, reachable] = await Promise.all([lab.power(target).state(), answersPing(lab.observer, lab.host(target).address)]);
+    const [state, reachable] = await Promise.all([
+      lab.power(target).state(),
+      answersPing(lab.observer, lab.host(target).address),
+    ]);
     const evidence: Evidence[] = [
       { witness: 'power switch', holds: state === 'off', detail: `${target} is ${state}` },
       {

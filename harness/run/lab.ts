@@ -2,9 +2,9 @@
 import { createCluster } from '../cluster/create.ts';
 import { collectHostLogs } from '../cluster/host-logs.ts';
 import { readMarker } from '../cluster/marker.ts';
-import { asError } from '../core/errors.ts';
+import { asError, HoldfastError } from '../core/errors.ts';
 import type { ProgressListener } from '../core/progress.ts';
-import type { Lab, LabDescriptor, Provider } from '../core/provider.ts';
+import type { Lab, Provider } from '../core/provider.ts';
 import type { StepTime } from '../core/result.ts';
 import type { Topology } from '../core/topology.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -41,13 +41,19 @@ export async function makeCluster(options: NewClusterOptions): Promise<NewCluste
   });
   const hostsMs = performance.now() - startedAt;
   try {
-    const steps = await createCluster({ lab, profile, progress, signal, ...(sequential !== undefined && { sequential }) });
+    const steps = await createCluster({
+      lab,
+      profile,
+      progress,
+      signal,
+      ...(sequential !== undefined && { sequential }),
+    });
     return { lab, steps: [{ name: 'hosts booted', ms: hostsMs }, ...steps] };
   } catch (thrown) {
     await collectHostLogs(lab.hosts, options.logFolder);
     await provider.destroy(runId);
     const cause = asError(thrown);
-    throw new Error(`the cluster did not come up; the hosts' logs are in ${options.logFolder}`, { cause });
+    throw new HoldfastError(`the cluster did not come up; the hosts' logs are in ${options.logFolder}`, { cause });
   }
 }
 
@@ -56,10 +62,10 @@ export async function findIdleCluster(
   provider: Provider,
   topology: Topology,
   profile: Profile,
-  isBusy: (descriptor: LabDescriptor) => boolean,
+  isBusy: (runId: string) => Promise<boolean>,
 ): Promise<Lab | undefined> {
   for (const descriptor of await provider.list()) {
-    if (descriptor.topology.name !== topology.name || isBusy(descriptor)) continue;
+    if (descriptor.topology.name !== topology.name || (await isBusy(descriptor.runId))) continue;
     const lab = await provider.attach(descriptor);
     const marker = await readMarker(lab.observer).catch(() => undefined);
     if (marker === profile.name) return lab;

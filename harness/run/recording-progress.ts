@@ -21,7 +21,14 @@ export function recordingProgress(
       next.finished(step, durationMs, detail);
     },
     failed: (step, durationMs, error) => {
-      recorder.append({ type: 'step.failed', atMs: clock.now(), phase, step, durationMs, error: explainError(error) });
+      recorder.append({
+        type: 'step.failed',
+        atMs: clock.now(),
+        phase,
+        step,
+        durationMs,
+        error: explainError(error),
+      });
       next.failed(step, durationMs, error);
     },
   };

@@ -34,7 +34,10 @@ function secondsOf(pid: number): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field is the command in parentheses and may hold spaces: count from behind it.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+    const fields = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
     return ((fields[11] ?? 0) + (fields[12] ?? 0)) / TICKS_PER_SECOND;
   } catch {
     // No /proc (not Linux), or the process is gone: it costs nothing any more.

@@ -65,7 +65,12 @@ async function perform(options: ExecuteOptions, cluster: Cluster): Promise<void>
   const { recorder, clock, signal } = options;
   await awaitSteady(options, cluster, 'before');
   recorder.append({ type: 'vrrp.configured', atMs: clock.now(), instances: await cluster.vrrpInstances() });
-  recorder.append({ type: 'fingerprint', atMs: clock.now(), when: 'before', parts: await takeFingerprint(cluster) });
+  recorder.append({
+    type: 'fingerprint',
+    atMs: clock.now(),
+    when: 'before',
+    parts: await takeFingerprint(cluster),
+  });
 
   const vipView = new VipView(recorder);
   const watching = await watch(options, cluster, vipView);
@@ -94,11 +99,20 @@ async function seeTheEnd(options: ExecuteOptions, cluster: Cluster): Promise<voi
     await awaitSteady(options, cluster, 'after');
     await letTimePass(TAIL_MS, signal);
   } finally {
-    recorder.append({ type: 'fingerprint', atMs: clock.now(), when: 'after', parts: await takeFingerprint(cluster) });
+    recorder.append({
+      type: 'fingerprint',
+      atMs: clock.now(),
+      when: 'after',
+      parts: await takeFingerprint(cluster),
+    });
   }
 }
 
-async function watch(options: ExecuteOptions, cluster: Cluster, vipView: VipView): Promise<{ stop(): Promise<void> }> {
+async function watch(
+  options: ExecuteOptions,
+  cluster: Cluster,
+  vipView: VipView,
+): Promise<{ stop(): Promise<void> }> {
   const { lab, recorder, clock } = options;
   const vip = cluster.topology.vip.address;
   const vipWatch = await startVipWatch({ hosts: cluster.masters, vip, recorder: vipView, clock });
@@ -121,7 +135,11 @@ async function watch(options: ExecuteOptions, cluster: Cluster, vipView: VipView
 }
 
 /** Waits for steady state and records what was found, also when it never came. */
-async function awaitSteady(options: ExecuteOptions, cluster: Cluster, when: 'before' | 'after'): Promise<void> {
+async function awaitSteady(
+  options: ExecuteOptions,
+  cluster: Cluster,
+  when: 'before' | 'after',
+): Promise<void> {
   const { recorder, clock, signal } = options;
   const limit = { timeoutMs: STEADY_TIMEOUT_MS, intervalMs: 1000, signal };
   try {
@@ -151,7 +169,9 @@ function stageOf(options: ExecuteOptions, cluster: Cluster, vipView: VipView, in
     vipHolder: async () => {
       const [holder, ...others] = await cluster.vipHolders(signal);
       if (holder === undefined || others.length > 0) {
-        throw new HoldfastError(`expected one holder of the VIP, found ${[holder, ...others].join(', ') || 'none'}`);
+        throw new HoldfastError(
+          `expected one holder of the VIP, found ${[holder, ...others].join(', ') || 'none'}`,
+        );
       }
       return holder;
     },
@@ -166,7 +186,9 @@ function stageOf(options: ExecuteOptions, cluster: Cluster, vipView: VipView, in
       });
     },
     steadyAgain: async (timeoutMs) => {
-      await waitFor('steady state', { timeoutMs, intervalMs: 1000, signal }, () => attemptSteadyState(cluster));
+      await waitFor('steady state', { timeoutMs, intervalMs: 1000, signal }, () =>
+        attemptSteadyState(cluster),
+      );
       await recordNodes(options, cluster);
     },
     note: (text) => recorder.append({ type: 'note', atMs: clock.now(), text }),

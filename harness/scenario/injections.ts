@@ -54,7 +54,14 @@ export class Injections {
 
   #healOnce(id: string, kind: string, target: string): () => Promise<void> {
     let healed: Promise<void> | undefined;
-    return () => (healed ??= healFault(this.#lab, this.#recorder, this.#clock, { id, kind, target, params: {} }, 'scenario'));
+    return () =>
+      (healed ??= healFault(
+        this.#lab,
+        this.#recorder,
+        this.#clock,
+        { id, kind, target, params: {} },
+        'scenario',
+      ));
   }
 
   #record(event: JournalEvent): void {

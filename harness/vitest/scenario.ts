@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { judgeScenario } from '../checks/judge.ts';
 import { runClock } from '../core/clock.ts';
 import { openJournal, readRun } from '../core/journal.ts';
-import { providerNamed } from '../providers/index.ts';
+import { providerKind } from '../providers/index.ts';
 import { scenarioContext, type ScenarioContext } from '../scenario/context.ts';
 import type { ScenarioDefinition } from '../scenario/definition.ts';
 import { executeScenario } from '../scenario/execute.ts';
@@ -38,7 +38,7 @@ async function performAndJudge(
 ): Promise<void> {
   const journal = openJournal(context.journal);
   try {
-    const provider = await providerNamed(context.lab.provider);
+    const provider = await providerKind(context.lab.provider).open();
     await executeScenario({
       name: context.scenario,
       iteration: context.iteration,
@@ -47,7 +47,11 @@ async function performAndJudge(
       recorder: journal,
       clock: runClock(context.clock),
       signal,
-      processes: { holdfast: context.ownerPid, 'scenario runner': process.ppid, 'scenario worker': process.pid },
+      processes: {
+        holdfast: context.ownerPid,
+        'scenario runner': process.ppid,
+        'scenario worker': process.pid,
+      },
     });
   } finally {
     journal.close();
@@ -55,7 +59,9 @@ async function performAndJudge(
   const record = readRun(context.journal).scenarios.at(-1);
   if (!record) throw new Error(`${context.journal} holds no scenario`);
   const result = judgeScenario(record);
-  const told = result.checks.map((check) => `${check.verdict} ${check.name}: ${check.explanation}`).join('\n');
+  const told = result.checks
+    .map((check) => `${check.verdict} ${check.name}: ${check.explanation}`)
+    .join('\n');
   expect(result.verdict, told).toBe('pass');
 }
 

@@ -35,7 +35,9 @@ export async function joinMasters(context: ClusterContext, signal: AbortSignal):
 }
 
 export async function joinNodes(context: ClusterContext, signal: AbortSignal): Promise<void> {
-  const nodes = plannedHosts(context).filter(({ plan }) => !plan.roles.includes('master') && plan.roles.includes('node'));
+  const nodes = plannedHosts(context).filter(
+    ({ plan }) => !plan.roles.includes('master') && plan.roles.includes('node'),
+  );
   await join(context, nodes, signal);
 }
 
@@ -57,7 +59,11 @@ export async function awaitNodesReady(context: ClusterContext, signal: AbortSign
 
 export async function awaitKubeProxy(context: ClusterContext, signal: AbortSignal): Promise<void> {
   const { host } = initMaster(context);
-  await kubectlScript(host, ['kubectl --namespace kube-system rollout status --timeout=60s daemonset/kube-proxy'], signal);
+  await kubectlScript(
+    host,
+    ['kubectl --namespace kube-system rollout status --timeout=60s daemonset/kube-proxy'],
+    signal,
+  );
 }
 
 /** Every master runs a candidate, and each election has exactly one holder that is one of them. */
@@ -77,17 +83,32 @@ export async function verifyLeaderElection(context: ClusterContext, signal: Abor
       signal,
     );
     if (!masters.some((name) => stdout.startsWith(`${name}_`))) {
-      throw new Error(`${component}: the lease's holder is "${stdout}", expected one of ${masters.join(', ')}`);
+      throw new Error(
+        `${component}: the lease's holder is "${stdout}", expected one of ${masters.join(', ')}`,
+      );
     }
   }
 }
 
-async function join(context: ClusterContext, hosts: readonly PlannedHost[], signal: AbortSignal): Promise<void> {
+async function join(
+  context: ClusterContext,
+  hosts: readonly PlannedHost[],
+  signal: AbortSignal,
+): Promise<void> {
   const caCertHash = await readCaCertHash(initMaster(context).host);
   await onEach(context, hosts, async ({ plan, host }) => {
-    const configuration = joinConfiguration(context.topology, plan, context.profile, context.secrets, caCertHash);
+    const configuration = joinConfiguration(
+      context.topology,
+      plan,
+      context.profile,
+      context.secrets,
+      caCertHash,
+    );
     await host.upload(KUBEADM_CONF, configuration, { mode: 0o600 });
-    await host.run(['kubeadm', 'join', '--config', KUBEADM_CONF, skipPhases(context)], { timeoutMs: 110_000, signal });
+    await host.run(['kubeadm', 'join', '--config', KUBEADM_CONF, skipPhases(context)], {
+      timeoutMs: 110_000,
+      signal,
+    });
   });
 }
 
@@ -102,7 +123,11 @@ async function readCaCertHash(master: Host): Promise<string> {
   return `sha256:${createHash('sha256').update(publicKey).digest('hex')}`;
 }
 
-async function kubectlScript(host: Host, lines: readonly string[], signal: AbortSignal): Promise<{ stdout: string }> {
+async function kubectlScript(
+  host: Host,
+  lines: readonly string[],
+  signal: AbortSignal,
+): Promise<{ stdout: string }> {
   const script = [`export KUBECONFIG=${ADMIN_CONF}`, ...lines].join('\n');
   return host.run(['sh', '-eu', '-s'], { stdin: script, timeoutMs: 120_000, signal });
 }

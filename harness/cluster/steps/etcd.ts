@@ -6,7 +6,9 @@ import { etcdEndpoints, etcdMemberName } from '../etcd.ts';
 export async function startEtcd(context: ClusterContext, signal: AbortSignal): Promise<void> {
   // Not waited for one by one: a member is only up when the majority is.
   await onEach(context, plannedHosts(context, 'etcd'), async ({ host }) => {
-    await host.run(['sh', '-c', 'systemctl enable --quiet etcd && systemctl start --no-block etcd'], { signal });
+    await host.run(['sh', '-c', 'systemctl enable --quiet etcd && systemctl start --no-block etcd'], {
+      signal,
+    });
   });
   await verifyEtcd(context, signal);
 }
@@ -17,11 +19,17 @@ async function verifyEtcd(context: ClusterContext, signal: AbortSignal): Promise
   if (!first) throw new Error(`topology ${context.topology.name} has no etcd host`);
   const endpoints = `--endpoints=${etcdEndpoints(context.topology).join(',')}`;
   const command = `ETCDCTL_API=3 etcdctl ${endpoints} endpoint health && ETCDCTL_API=3 etcdctl ${endpoints} member list`;
-  await waitFor('etcd members started and healthy', { timeoutMs: 40_000, intervalMs: 300, signal }, async () => {
-    const { stdout } = await first.host.run(['sh', '-c', command], { timeoutMs: 10_000, signal });
-    const missing = members.filter(({ plan }) => !stdout.includes(`started, ${etcdMemberName(plan)}`));
-    return missing.length === 0
-      ? { done: undefined }
-      : { missing: `${missing.map(({ plan }) => etcdMemberName(plan)).join(', ')} not started in:\n${stdout}` };
-  });
+  await waitFor(
+    'etcd members started and healthy',
+    { timeoutMs: 40_000, intervalMs: 300, signal },
+    async () => {
+      const { stdout } = await first.host.run(['sh', '-c', command], { timeoutMs: 10_000, signal });
+      const missing = members.filter(({ plan }) => !stdout.includes(`started, ${etcdMemberName(plan)}`));
+      return missing.length === 0
+        ? { done: undefined }
+        : {
+            missing: `${missing.map(({ plan }) => etcdMemberName(plan)).join(', ')} not started in:\n${stdout}`,
+          };
+    },
+  );
 }

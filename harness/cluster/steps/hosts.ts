@@ -14,7 +14,11 @@ export async function configureHosts(context: ClusterContext, signal: AbortSigna
   await onEach(context, plannedHosts(context), async ({ plan, host }) => {
     const files = filesOf(context, { plan, host });
     await host.run(['sh', '-eu', '-s'], {
-      stdin: [...files.map(writeFile), `systemctl enable --now --quiet ${ROUTES_UNIT}`, ...restarts(plan.roles)].join('\n'),
+      stdin: [
+        ...files.map(writeFile),
+        `systemctl enable --now --quiet ${ROUTES_UNIT}`,
+        ...restarts(plan.roles),
+      ].join('\n'),
       timeoutMs: 30_000,
       signal,
     });
@@ -24,10 +28,14 @@ export async function configureHosts(context: ClusterContext, signal: AbortSigna
 /** The container runtime runs on every host and knows the images that are baked into the host. */
 export async function verifyContainerd(context: ClusterContext, signal: AbortSignal): Promise<void> {
   await onEach(context, plannedHosts(context), async ({ host }) => {
-    const { stdout } = await host.run(['ctr', '--namespace', 'k8s.io', 'images', 'ls', '-q'], { signal, timeoutMs: 20_000 });
+    const { stdout } = await host.run(['ctr', '--namespace', 'k8s.io', 'images', 'ls', '-q'], {
+      signal,
+      timeoutMs: 20_000,
+    });
     const present = new Set(stdout.split('\n'));
     const missing = neededImages(context).filter((image) => !present.has(image));
-    if (missing.length > 0) throw new Error(`${host.name}: containerd lacks the baked images ${missing.join(', ')}`);
+    if (missing.length > 0)
+      throw new Error(`${host.name}: containerd lacks the baked images ${missing.join(', ')}`);
   });
 }
 

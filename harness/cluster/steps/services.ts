@@ -40,17 +40,24 @@ async function startKeepalived(host: Host, signal: AbortSignal): Promise<void> {
 async function awaitHolder(context: ClusterContext, signal: AbortSignal): Promise<void> {
   const masters = plannedHosts(context, 'master').map(({ host }) => host);
   const preferred = context.lab.host(preferredHolder(context.topology).name);
-  await waitFor(`VIP on ${preferred.name} alone`, { timeoutMs: 30_000, intervalMs: 300, signal }, async () => {
-    const { stdout } = await preferred.run(['grep', '-c', 'Entering MASTER STATE', '/var/log/keepalived.log'], {
-      acceptExitCodes: [0, 1],
-      signal,
-    });
-    if (stdout.trim() === '0') return { missing: 'keepalived there is not MASTER yet' };
-    const holders = await vipHolders(masters, context.topology.vip.address, signal);
-    return holders.length === 1 && holders[0] === preferred.name
-      ? { done: undefined }
-      : { missing: `held by ${holders.join(', ') || 'nobody'}` };
-  });
+  await waitFor(
+    `VIP on ${preferred.name} alone`,
+    { timeoutMs: 30_000, intervalMs: 300, signal },
+    async () => {
+      const { stdout } = await preferred.run(
+        ['grep', '-c', 'Entering MASTER STATE', '/var/log/keepalived.log'],
+        {
+          acceptExitCodes: [0, 1],
+          signal,
+        },
+      );
+      if (stdout.trim() === '0') return { missing: 'keepalived there is not MASTER yet' };
+      const holders = await vipHolders(masters, context.topology.vip.address, signal);
+      return holders.length === 1 && holders[0] === preferred.name
+        ? { done: undefined }
+        : { missing: `held by ${holders.join(', ') || 'nobody'}` };
+    },
+  );
 }
 
 export async function deployLogapi(context: ClusterContext, signal: AbortSignal): Promise<void> {
@@ -65,13 +72,21 @@ export async function deployLogapi(context: ClusterContext, signal: AbortSignal)
 export async function verifyLogapi(context: ClusterContext, signal: AbortSignal): Promise<void> {
   const { host } = firstMaster(context, preferredHolder(context.topology));
   const rollout = ['rollout', 'status', '--timeout=60s', 'deployment/logapi'];
-  await host.run(['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', ...rollout], { timeoutMs: 70_000, signal });
+  await host.run(['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', ...rollout], {
+    timeoutMs: 70_000,
+    signal,
+  });
   const nodes = plannedHosts(context, 'node').filter(({ plan }) => !plan.roles.includes('master'));
   await onEach(context, nodes, async ({ plan }) => {
     const url = `http://${plan.address}:${LOGAPI_NODE_PORT}/api/log/greeting`;
     await waitFor(`logapi on ${plan.name}`, { timeoutMs: 20_000, signal }, async () => {
-      const { stdout } = await context.lab.observer.run(['curl', '-fsS', '-m', '2', url], { timeoutMs: 5_000, signal });
-      return stdout.includes('Hello, World!') ? { done: undefined } : { missing: `${url} answered ${stdout}` };
+      const { stdout } = await context.lab.observer.run(['curl', '-fsS', '-m', '2', url], {
+        timeoutMs: 5_000,
+        signal,
+      });
+      return stdout.includes('Hello, World!')
+        ? { done: undefined }
+        : { missing: `${url} answered ${stdout}` };
     });
   });
 }
@@ -81,7 +96,10 @@ export async function verifyVip(context: ClusterContext, signal: AbortSignal): P
   const url = `https://${controlPlaneEndpoint(context.topology)}/readyz`;
   // The certificate is verified by the probes, which carry the cluster's CA; here only the answer counts.
   await waitFor(`API through the VIP (${url})`, { timeoutMs: 20_000, signal }, async () => {
-    const { stdout } = await context.lab.observer.run(['curl', '-fsSk', '-m', '2', url], { timeoutMs: 5_000, signal });
+    const { stdout } = await context.lab.observer.run(['curl', '-fsSk', '-m', '2', url], {
+      timeoutMs: 5_000,
+      signal,
+    });
     return stdout === 'ok' ? { done: undefined } : { missing: `answered ${stdout}` };
   });
 }

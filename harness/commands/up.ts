@@ -1,0 +1,81 @@
+// holdfast up: a cluster that stays, for runs, for looking around, for taking apart.
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { loadTopology } from '../cluster/topology.ts';
+import { DEFAULT_PROFILE, profileNamed } from '../profiles/index.ts';
+import { PROVIDERS, providerKind } from '../providers/index.ts';
+import { stateDirectory } from '../providers/state-directory.ts';
+import { newRunId } from '../run/folder.ts';
+import { makeCluster } from '../run/lab.ts';
+import { claimLab, interruptible, prepareImages, withEngine } from './environment.ts';
+import { integerFrom } from './options.ts';
+import { Progress } from './progress.ts';
+
+interface UpFlags {
+  readonly topology: string;
+  readonly profile: string;
+  readonly provider: string;
+  readonly instance?: number;
+  readonly sequential?: true;
+  readonly json?: true;
+}
+
+const HELP = `
+Examples:
+  holdfast up                                  then: holdfast run, holdfast status, holdfast exec, holdfast down
+  holdfast up --instance 1                     a second cluster beside the first, on shifted addresses
+  holdfast up --json | jq .provision           how long each step took`;
+
+export function registerUp(program: Command): void {
+  program
+    .command('up')
+    .description('bring a cluster up and leave it up')
+    .option('--topology <name|file>', 'the plan of the cluster', 'seed')
+    .option('--profile <name>', 'the Kubernetes version', DEFAULT_PROFILE.name)
+    .option('--provider <name>', 'who makes the hosts', PROVIDERS[0]?.name)
+    .option(
+      '--instance <n>',
+      'which shift of the addresses (default: the first that is free)',
+      integerFrom(0),
+    )
+    .option('--sequential', 'one step and one host after the other (for comparison)')
+    .option('--json', 'print the lab and the time of each step on standard output')
+    .addHelpText('after', HELP)
+    .action(async (flags: UpFlags) => {
+      const progress = new Progress({ plain: flags.json === true });
+      await interruptible(progress, (signal) => withEngine(() => up(flags, progress, signal)));
+    });
+}
+
+async function up(flags: UpFlags, progress: Progress, signal: AbortSignal): Promise<void> {
+  const kind = providerKind(flags.provider);
+  const profile = profileNamed(flags.profile);
+  const { topology, warnings } = loadTopology(flags.topology);
+  for (const warning of warnings) progress.note(warning);
+  const phase: typeof progress.phase = (title, work) => progress.phase(title, work);
+  const provider = await kind.open(await prepareImages(profile, phase, signal));
+  const runId = newRunId(new Date());
+  await claimLab(runId);
+  const startedAt = performance.now();
+  const { lab, steps } = await progress.phase('cluster', (listener) =>
+    makeCluster({
+      provider,
+      topology,
+      profile,
+      runId,
+      progress: listener,
+      signal,
+      sequential: flags.sequential === true,
+      logFolder: join(stateDirectory(), 'failed-clusters', runId),
+      ...(flags.instance !== undefined && { instance: flags.instance }),
+    }),
+  );
+  const totalMs = performance.now() - startedAt;
+  const { instance } = lab.descriptor;
+  const vip = lab.descriptor.topology.vip.address;
+  process.stdout.write(
+    flags.json
+      ? `${JSON.stringify({ run: runId, instance, vip, provision: { totalMs, steps } }, undefined, 2)}\n`
+      : `cluster ${runId} is up after ${(totalMs / 1000).toFixed(1)} s, VIP ${vip}\n`,
+  );
+}

@@ -1,0 +1,36 @@
+// Every provider by its name. To add one: its own file and an entry here.
+import { EnvironmentError, UsageError } from '../core/errors.ts';
+import type { Provider } from '../core/provider.ts';
+import { ContainersProvider, type ContainersProviderOptions } from './containers.ts';
+import { ENGINE_HINT, findEngine } from './engine.ts';
+
+export interface ProviderKind {
+  readonly name: string;
+  /** One sentence; printed by `holdfast list`. */
+  readonly summary: string;
+  /**
+   * Without images it can find, attach and destroy labs, but make none. Installs and starts nothing.
+   * @throws EnvironmentError when what it works with does not answer
+   */
+  open(images?: ContainersProviderOptions['images']): Promise<Provider>;
+}
+
+export const PROVIDERS: readonly ProviderKind[] = [
+  {
+    name: 'containers',
+    summary: 'hosts are privileged systemd containers on an internal network of the local Docker Engine',
+    open: async (images?: ContainersProviderOptions['images']): Promise<Provider> => {
+      const docker = await findEngine();
+      if (!docker) throw new EnvironmentError('no Docker Engine answers', { hint: ENGINE_HINT });
+      return new ContainersProvider({ docker, ...(images && { images }) });
+    },
+  },
+];
+
+/** @throws UsageError that names the providers there are */
+export function providerKind(name: string): ProviderKind {
+  const kind = PROVIDERS.find((one) => one.name === name);
+  if (kind) return kind;
+  const known = PROVIDERS.map((one) => one.name).join(', ');
+  throw new UsageError(`there is no provider "${name}"; there is ${known}`);
+}
