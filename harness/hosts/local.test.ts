@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runLocal } from './local.ts';
+import { hasProgram, runLocal } from './local.ts';
 
 test('a command of this machine gives its exit code, outputs and lines as they come', async () => {
   const lines: string[] = [];
@@ -25,4 +25,9 @@ test('a command of this machine that reaches its limit is killed and says so', a
 
 test('a program that is not installed is named', async () => {
   await expect(runLocal(['no-such-program'])).rejects.toThrow('spawn no-such-program ENOENT');
+});
+
+test('a program is there or it is not', async () => {
+  expect(await hasProgram('sh')).toBe(true);
+  expect(await hasProgram('no-such-program')).toBe(false);
 });

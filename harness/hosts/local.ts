@@ -59,3 +59,9 @@ export async function runLocal(argv: readonly string[], options: LocalRunOptions
     { ...(cause && { cause }) },
   );
 }
+
+/** Whether a program can be started by its name. */
+export async function hasProgram(name: string): Promise<boolean> {
+  const argv = ['sh', '-c', 'command -v "$1"', 'sh', name];
+  return (await runLocal(argv, { acceptExitCodes: [0, 1, 127] })).exitCode === 0;
+}
