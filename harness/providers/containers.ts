@@ -18,7 +18,7 @@ import { waitForSystemd } from './systemd.ts';
 export interface ContainersProviderOptions {
   /** From `findEngine` or `ensureEngine`: testcontainers, which starts the containers, finds the same one. */
   readonly docker: Docker;
-  /** Image references, which must exist in the engine. Needed to provision, and for nothing else. */
+  /** Image tags, which must exist in the engine. Needed to provision, and for nothing else. */
   readonly images?: { readonly host: string; readonly observer: string };
 }
 

@@ -114,6 +114,13 @@ describe('two labs side by side', () => {
     }
   });
 
+  test('/var of a host is not on the overlay of its container, so containerd can stack its own there', async () => {
+    for (const host of lab(0).hosts) {
+      expect(await output(host, 'stat', '--file-system', '--format=%T', '/')).toBe('overlayfs');
+      expect(await output(host, 'stat', '--file-system', '--format=%T', '/var')).not.toBe('overlayfs');
+    }
+  });
+
   test('/etc/hosts has a line for every host and gives no host a loopback address', async () => {
     const everyone = [...lab(0).hosts, lab(0).observer];
     for (const host of everyone) {
