@@ -15,6 +15,7 @@ export default defineConfig({
         test: {
           name: 'hosts',
           include: ['test/hosts/**/*.test.ts'],
+          globalSetup: ['test/hosts/global-setup.ts'],
           // The labs of several files at once would only fight for the same two cores.
           fileParallelism: false,
           testTimeout: 600_000,

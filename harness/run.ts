@@ -36,7 +36,7 @@ export interface RunRequest {
   readonly holdfast: string;
   readonly command: string;
   /** Whether another process uses the lab. */
-  isBusy(runId: string): Promise<boolean>;
+  readonly isBusy: (runId: string) => Promise<boolean>;
   /** Marks a lab as in use by this process. */
   claim(runId: string): Promise<void>;
 }

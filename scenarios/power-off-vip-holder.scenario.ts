@@ -5,7 +5,12 @@ export default scenario({
   hypothesis:
     'When the master that holds the VIP loses power, another master takes the VIP within the VRRP budget, ' +
     'clients reach the API again at once, and the master is a Ready member again when its power is back.',
-  checks: ['vip-moved-within-budget', 'api-outage-within-budget', 'one-holder-afterwards', 'nodes-ready-afterwards'],
+  checks: [
+    'vip-moved-within-budget',
+    'api-outage-within-budget',
+    'one-holder-afterwards',
+    'nodes-ready-afterwards',
+  ],
   async body({ inject, observe, steadyAgain, vipHolder, vipLeaves }) {
     const holder = await vipHolder();
     const cut = await inject('power-off', holder);

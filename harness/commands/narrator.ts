@@ -7,12 +7,16 @@ const CLIENT_SERIES = 'api-vip-new';
 export class Narrator {
   readonly #faults = new Map<string, string>();
   #failingSinceMs: number | undefined;
+  /** Start of the newest good sample: what failed before it arrives late, as timeouts do, and is old news. */
+  #goodAtMs = 0;
   #startedAtMs = 0;
 
   /** What the event means to a reader, or undefined when it is one of many. */
   tell(event: JournalEvent): string | undefined {
     const text = this.#describe(event);
-    return text === undefined ? undefined : `${this.#at(event.atMs)} ${text}`;
+    // A fault is told at the moment from which it may have been in force, not at the one when that was certain.
+    const atMs = event.type === 'fault.injected' ? event.fromMs : event.atMs;
+    return text === undefined ? undefined : `${this.#at(atMs)} ${text}`;
   }
 
   #describe(event: JournalEvent): string | undefined {
@@ -20,6 +24,7 @@ export class Narrator {
       case 'scenario.started':
         this.#startedAtMs = event.atMs;
         this.#failingSinceMs = undefined;
+        this.#goodAtMs = event.atMs;
         return undefined;
       case 'steady':
         return event.ok ? `steady ${event.when}` : `not steady ${event.when}: ${event.findings.join('; ')}`;
@@ -51,12 +56,14 @@ export class Narrator {
 
   #describeSample(sample: Sample): string | undefined {
     if (sample.probe !== CLIENT_SERIES) return undefined;
+    if (sample.atMs < Math.max(this.#goodAtMs, this.#failingSinceMs ?? 0)) return undefined;
     if (!sample.ok) {
       if (this.#failingSinceMs !== undefined) return undefined;
       this.#failingSinceMs = sample.atMs;
       return `API through the VIP: ${sample.failure ?? 'failing'}`;
     }
-    if (this.#failingSinceMs === undefined || sample.atMs < this.#failingSinceMs) return undefined;
+    this.#goodAtMs = sample.atMs;
+    if (this.#failingSinceMs === undefined) return undefined;
     const awayMs = Math.round(sample.atMs - this.#failingSinceMs);
     this.#failingSinceMs = undefined;
     return `API through the VIP: back after about ${awayMs} ms`;

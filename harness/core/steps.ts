@@ -45,7 +45,10 @@ export async function runSteps<Context>(
   let previous: Promise<unknown> = Promise.resolve();
 
   for (const step of steps) {
-    const needs = [...step.needs.map((name) => started.get(name)), ...(options.sequential ? [previous] : [])];
+    const needs = [
+      ...step.needs.flatMap((name) => started.get(name) ?? []),
+      ...(options.sequential ? [previous] : []),
+    ];
     const work = Promise.all(needs).then(async () => {
       signal.throwIfAborted();
       times.push({ name: step.name, ms: await runStep(step, context, signal, options.progress) });
@@ -87,7 +90,8 @@ function requireKnownNeeds<Context>(steps: readonly Step<Context>[]): void {
   const known = new Set<string>();
   for (const step of steps) {
     const unknown = step.needs.filter((name) => !known.has(name));
-    if (unknown.length > 0) throw new Error(`step "${step.name}" needs ${unknown.join(', ')}, which stands not before it`);
+    if (unknown.length > 0)
+      throw new Error(`step "${step.name}" needs ${unknown.join(', ')}, which stands not before it`);
     known.add(step.name);
   }
 }

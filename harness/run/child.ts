@@ -44,7 +44,9 @@ function superviseChild(options: ScenarioChildOptions, contextFile: string): Pro
   const log = createWriteStream(options.logFile, { flags: 'a' });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
-  const end = (): void => void endGroup(child);
+  const end = (): void => {
+    endGroup(child);
+  };
   options.signal.addEventListener('abort', end, { once: true });
   if (options.signal.aborted) end();
   return new Promise<void>((resolve, reject) => {

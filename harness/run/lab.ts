@@ -53,7 +53,9 @@ export async function makeCluster(options: NewClusterOptions): Promise<NewCluste
     await collectHostLogs(lab.hosts, options.logFolder);
     await provider.destroy(runId);
     const cause = asError(thrown);
-    throw new HoldfastError(`the cluster did not come up; the hosts' logs are in ${options.logFolder}`, { cause });
+    throw new HoldfastError(`the cluster did not come up; the hosts' logs are in ${options.logFolder}`, {
+      cause,
+    });
   }
 }
 

@@ -17,14 +17,14 @@ export interface Stage {
   readonly cluster: Cluster;
   readonly signal: AbortSignal;
   /** Injects a fault of harness/faults/index.ts into a host. Healed at the end of the body if not before. */
-  inject(fault: string, target: string): Promise<Injection>;
+  readonly inject: (fault: string, target: string) => Promise<Injection>;
   /** Lets the probes watch for a while. */
-  observe(durationMs: number): Promise<void>;
+  readonly observe: (durationMs: number) => Promise<void>;
   /** The one master that holds the VIP now. */
-  vipHolder(): Promise<string>;
+  readonly vipHolder: () => Promise<string>;
   /** Waits until some other master holds the VIP. A limit that is reached is an answer, not an error. */
-  vipLeaves(holder: string, timeoutMs: number): Promise<void>;
+  readonly vipLeaves: (holder: string, timeoutMs: number) => Promise<void>;
   /** Waits until all that steady state demands holds again. */
-  steadyAgain(timeoutMs: number): Promise<void>;
-  note(text: string): void;
+  readonly steadyAgain: (timeoutMs: number) => Promise<void>;
+  readonly note: (text: string) => void;
 }

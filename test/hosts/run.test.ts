@@ -1,0 +1,181 @@
+// The main job as a user does it: from the command line, on a real cluster, also when it is killed in the middle.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { text } from 'node:stream/consumers';
+import Docker from 'dockerode';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { followJournal, readRun } from '../../harness/core/journal.ts';
+import type { JournalEvent } from '../../harness/core/record.ts';
+import { runResultSchema } from '../../harness/core/result.ts';
+import { waitFor } from '../../harness/core/wait.ts';
+import { runLocal } from '../../harness/hosts/local.ts';
+
+const HOLDFAST = fileURLToPath(new URL('../../bin/holdfast.mjs', import.meta.url));
+const SCENARIO = 'power-off-vip-holder';
+const docker = new Docker();
+
+interface Ended {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(...words: readonly string[]): {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+} {
+  const child = spawn(process.execPath, [HOLDFAST, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
+  const ended = once(child, 'close').then(async ([exitCode]) => ({
+    exitCode: exitCode as number | null,
+    stdout: await stdout,
+    stderr: await stderr,
+  }));
+  return { child, ended };
+}
+
+async function holdfast(...words: readonly string[]): Promise<Ended> {
+  return start(...words).ended;
+}
+
+/** All that holdfast could leave behind on this machine. */
+async function remains(): Promise<readonly string[]> {
+  const filters = { label: ['holdfast=lab'] };
+  const [containers, networks, volumes, firewall] = await Promise.all([
+    docker.listContainers({ all: true, filters }),
+    docker.listNetworks({ filters }),
+    docker.listVolumes({ filters: { dangling: ['true'] } }),
+    runLocal(['iptables-save']),
+  ]);
+  return [
+    ...containers.flatMap(({ Names }) => Names),
+    ...networks.map(({ Name }) => Name),
+    ...volumes.Volumes.map(({ Name }) => Name),
+    ...firewall.stdout.split('\n').filter((line) => /holdfast/i.test(line)),
+  ];
+}
+
+describe('a cluster that is up', () => {
+  const reports = mkdtempSync(join(tmpdir(), 'holdfast-reports-'));
+  const run = ['run', SCENARIO, '--reports', reports, '--json', '--seed', '7'] as const;
+  let before: readonly string[];
+
+  const newestJournal = (): string => {
+    const newest = readdirSync(reports)
+      .filter((name) => /^\d/.test(name))
+      .sort()
+      .at(-1);
+    if (newest === undefined) throw new Error(`${reports} holds no run`);
+    return join(reports, newest, 'journal.jsonl');
+  };
+
+  /** Starts a run and resolves once its fault is in force. */
+  const startAndBreak = async (): Promise<ReturnType<typeof start> & { readonly journal: string }> => {
+    const known = readdirSync(reports).length;
+    const running = start(...run);
+    await waitFor('a new run folder', { timeoutMs: 30_000 }, () =>
+      Promise.resolve(readdirSync(reports).length > known ? { done: undefined } : { missing: 'none yet' }),
+    );
+    const journal = newestJournal();
+    await eventIn(journal, (event) => event.type === 'fault.evidence');
+    return { ...running, journal };
+  };
+
+  const eventIn = async (journal: string, wanted: (event: JournalEvent) => boolean): Promise<void> => {
+    for await (const event of followJournal(journal, { signal: AbortSignal.timeout(120_000) })) {
+      if (wanted(event)) return;
+    }
+    throw new Error(`${journal} never said what was waited for`);
+  };
+
+  const powerStates = async (): Promise<readonly string[]> => {
+    const { stdout } = await holdfast('status', '--json');
+    const { labs } = JSON.parse(stdout) as { labs: { hosts: { power: string }[] }[] };
+    return labs.flatMap((lab) => lab.hosts.map((host) => host.power));
+  };
+
+  beforeAll(async () => {
+    before = await remains();
+    const up = await holdfast('up');
+    expect(up.exitCode, up.stderr).toBe(0);
+  });
+
+  afterAll(async () => {
+    await holdfast('down');
+    rmSync(reports, { recursive: true });
+  });
+
+  test('answers a run with a verdict, its reports, and the cluster as it was', async () => {
+    const { exitCode, stdout, stderr } = await holdfast(...run);
+    const result = runResultSchema.parse(JSON.parse(stdout));
+    const told = JSON.stringify(result.scenarios[0]?.checks, undefined, 2);
+    // On a machine that is too busy to measure, the sampler says so; nothing else may be short of a pass.
+    const short = result.scenarios.flatMap(({ checks }) =>
+      checks.filter(({ verdict }) => verdict !== 'pass'),
+    );
+    expect(
+      short.filter((check) => check.name !== 'enough-samples' || check.verdict !== 'inconclusive'),
+      told,
+    ).toEqual([]);
+    expect(exitCode, stderr).toBe(short.length === 0 ? 0 : 2);
+    expect(result.cleanliness).toBe('clean');
+    expect(result.scenarios[0]?.vip.moves.map(({ from, to }) => [from, to])).toEqual([
+      ['10-10-102-91.master', '10-10-102-92.master'],
+      ['10-10-102-92.master', '10-10-102-91.master'],
+    ]);
+    const folder = join(reports, result.run.id);
+    for (const file of [
+      'report.md',
+      'junit.xml',
+      'result.json',
+      'hosts/10-10-102-92.master/keepalived.log',
+    ]) {
+      expect(existsSync(join(folder, file)), file).toBe(true);
+    }
+  });
+
+  test('is healed by a run that is interrupted, which then says so', async () => {
+    const { child, ended, journal } = await startAndBreak();
+    child.kill('SIGINT');
+    const { exitCode, stderr } = await ended;
+    expect(exitCode, stderr).toBe(130);
+    const events = readRun(journal).events.map((event) => event.type);
+    expect(events).toContain('fault.healed');
+    expect(events.at(-1)).toBe('run.finished');
+    expect(await powerStates()).not.toContain('off');
+  });
+
+  test('heals itself when the run is killed, which leaves a record that can be reported', async () => {
+    const { child, ended, journal } = await startAndBreak();
+    child.kill('SIGKILL');
+    await ended;
+    await eventIn(journal, (event) => event.type === 'fault.healed');
+    await eventIn(journal, (event) => event.type === 'scenario.finished');
+    expect(await powerStates()).not.toContain('off');
+    const { stdout } = await holdfast('report', join(journal, '..'), '--json');
+    expect(runResultSchema.parse(JSON.parse(stdout)).verdict).not.toBe('pass');
+  });
+
+  test('goes without a trace', async () => {
+    const down = await holdfast('down');
+    expect(down.exitCode, down.stderr).toBe(0);
+    expect(await remains()).toEqual(before);
+  });
+});
+
+test('a cluster whose maker is killed half-way is removed from another process', async () => {
+  const before = await remains();
+  const { child, ended } = start('up');
+  await waitFor('hosts of a half-made cluster', { timeoutMs: 120_000 }, async () => {
+    const containers = await docker.listContainers({ all: true, filters: { label: ['holdfast=lab'] } });
+    return containers.length > 3 ? { done: undefined } : { missing: `${containers.length} containers` };
+  });
+  child.kill('SIGKILL');
+  await ended;
+  expect((await holdfast('down')).exitCode).toBe(0);
+  expect(await remains()).toEqual(before);
+});
