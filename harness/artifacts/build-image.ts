@@ -31,7 +31,7 @@ export async function buildImage(options: BuildImageOptions): Promise<void> {
     forcerm: true,
     abortSignal: signal,
   });
-  await followEngine(answer, (text) => log.write(text), signal);
+  await followEngine(answer, (text) => log.write(text));
 }
 
 async function contextFiles(

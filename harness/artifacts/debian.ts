@@ -43,7 +43,7 @@ async function pull({ docker, recipe, log, signal }: DebianOptions): Promise<voi
   log.write(`pulling ${recipe.registryImage}\n`);
   const limited = AbortSignal.any([signal, AbortSignal.timeout(PULL_TIMEOUT_MS)]);
   const answer = await docker.pull(recipe.registryImage, { abortSignal: limited });
-  await followEngine(answer, (text) => log.write(text), limited);
+  await followEngine(answer, (text) => log.write(text));
 }
 
 async function bootstrap(options: DebianOptions): Promise<void> {
@@ -62,10 +62,7 @@ async function bootstrap(options: DebianOptions): Promise<void> {
     changes: Object.entries(imageLabels(image.spec.name)).map(([name, value]) => `LABEL ${name}=${value}`),
     abortSignal: signal,
   });
-  const [imported, left] = await Promise.allSettled([
-    followEngine(answer, (text) => log.write(text), signal),
-    ended,
-  ]);
+  const [imported, left] = await Promise.allSettled([followEngine(answer, (text) => log.write(text)), ended]);
   const exitCode = left.status === 'fulfilled' ? left.value[0] : undefined;
   if (exitCode === 0 && imported.status === 'fulfilled') return;
   // A root file system cut short imports without complaint.

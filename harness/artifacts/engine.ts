@@ -1,6 +1,6 @@
 // What the image code asks of the Docker Engine, with its streams of JSON turned into promises.
 import type Docker from 'dockerode';
-import { addAbortSignal, PassThrough, Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 
 /** Every image of ours has it; so has what a build leaves behind. */
 export const LABEL = 'holdfast';
@@ -45,15 +45,13 @@ interface EngineEvent {
 }
 
 /**
- * Reads the engine's answer to build, pull or import to its end. Rejects with the error that it names.
- * Once aborted it hangs up, which makes the engine stop a build or a pull.
+ * Reads the engine's answer to build, pull or import to its end. Rejects with the error that it names. The signal given
+ * with the question hangs up, which makes the engine stop a build or a pull.
  */
 export async function followEngine(
   answer: NodeJS.ReadableStream,
   onText: (text: string) => void,
-  signal: AbortSignal,
 ): Promise<void> {
-  if (answer instanceof Readable) addAbortSignal(signal, answer);
   answer.setEncoding('utf8');
   let rest = '';
   for await (const chunk of answer) {
