@@ -1,0 +1,76 @@
+// holdfast list: everything that can be named on the command line or in a scenario, from the registries themselves.
+import type { Command } from 'commander';
+import { DEFAULT_SUITE, SUITES } from '../../scenarios/suites.ts';
+import { CHECKS } from '../checks/index.ts';
+import { listTopologies, loadTopology } from '../cluster/topology.ts';
+import { FAULTS } from '../faults/index.ts';
+import { probes } from '../probes/index.ts';
+import { PROFILES } from '../profiles/index.ts';
+import { PROVIDERS } from '../providers/index.ts';
+import { REPORTERS } from '../reporters/index.ts';
+import type { ScenarioDefinition } from '../scenario/definition.ts';
+import { scenarioFile, scenarioNames } from './scenario-names.ts';
+
+interface Entry {
+  readonly name: string;
+  readonly summary: string;
+}
+
+export function registerList(program: Command): void {
+  program
+    .command('list')
+    .description('scenarios, suites, faults, probes, checks, reporters, topologies, profiles, providers')
+    .option('--json', 'as JSON: one list of {name, summary} for each kind')
+    .addHelpText('after', '\nExamples:\n  holdfast list\n  holdfast list --json | jq -r ".scenarios[].name"')
+    .action(async ({ json }: { json?: true }) => {
+      const catalogue = await readCatalogue();
+      process.stdout.write(json ? `${JSON.stringify(catalogue, null, 2)}\n` : renderCatalogue(catalogue));
+    });
+}
+
+/** Each kind of thing, in the order in which a reader meets them. */
+export async function readCatalogue(): Promise<Readonly<Record<string, readonly Entry[]>>> {
+  return {
+    scenarios: await scenarioEntries(),
+    suites: Object.entries(SUITES).map(([name, scenarios]) => ({
+      name,
+      summary: `${scenarios.join(', ')}${name === DEFAULT_SUITE ? ' (the default)' : ''}`,
+    })),
+    faults: FAULTS.map(({ name, summary }) => ({ name, summary })),
+    probes: probes.map(({ name, summary }) => ({ name, summary })),
+    checks: [...CHECKS.values()].map(({ name, question }) => ({ name, summary: question })),
+    reporters: REPORTERS.map(({ name, summary }) => ({ name, summary })),
+    topologies: listTopologies().map((name) => ({ name, summary: topologySummary(name) })),
+    profiles: PROFILES.map(({ name, kubernetesVersion, source }) => ({
+      name,
+      summary: `Kubernetes ${kubernetesVersion}, built from Debian's source package ${source.debianSourcePackage}`,
+    })),
+    providers: PROVIDERS.map(({ name, summary }) => ({ name, summary })),
+  };
+}
+
+/** A scenario's name is its file's; what it says is its hypothesis. */
+async function scenarioEntries(): Promise<Entry[]> {
+  return Promise.all(
+    scenarioNames().map(async (name) => {
+      const module = (await import(scenarioFile(name).href)) as { readonly default: ScenarioDefinition };
+      return { name, summary: module.default.hypothesis };
+    }),
+  );
+}
+
+function topologySummary(name: string): string {
+  const { topology, warnings } = loadTopology(name);
+  const hosts = topology.hosts.map((host) => `${host.name} (${host.roles.join(', ')})`).join(', ');
+  return [`VIP ${topology.vip.address}; ${hosts}`, ...warnings].join('; ');
+}
+
+export function renderCatalogue(catalogue: Readonly<Record<string, readonly Entry[]>>): string {
+  return Object.entries(catalogue)
+    .map(([kind, entries]) => {
+      const width = Math.max(...entries.map(({ name }) => name.length));
+      const lines = entries.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`);
+      return `${kind}\n${lines.join('')}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,43 @@
+// holdfast report: writes a recorded run's reports again, from its journal alone.
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { judgeRun } from '../checks/judge.ts';
+import { UsageError } from '../core/errors.ts';
+import { readRun } from '../core/journal.ts';
+import { writeReports } from '../reports.ts';
+
+export function registerReport(program: Command): void {
+  program
+    .command('report')
+    .description("write a recorded run's reports again, from its journal")
+    .argument('<run>', "a run's id, its folder, or latest")
+    .option('--reports <dir>', 'the folder that holds the runs', 'reports')
+    .option('--json', 'print what result.json holds')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  holdfast report latest\n  holdfast report 20261123-064501-9f3a --reports /var/lib/holdfast',
+    )
+    .action((run: string, { reports, json }: { reports: string; json?: true }) => {
+      const folder = findRunFolder(run, reports);
+      const record = readRun(join(folder, 'journal.jsonl'));
+      const result = judgeRun(record);
+      const { paths, errors } = writeReports(folder, record, result);
+      const text = json
+        ? JSON.stringify(result, null, 2)
+        : [`verdict: ${result.verdict}`, ...paths].join('\n');
+      process.stdout.write(`${text}\n`);
+      if (errors.length > 0) throw new AggregateError(errors, 'not every report could be written');
+    });
+}
+
+/** @throws UsageError when no such folder holds a journal */
+export function findRunFolder(run: string, reports: string): string {
+  const found = [join(reports, run), run].find((folder) => existsSync(join(folder, 'journal.jsonl')));
+  if (found !== undefined) return realpathSync(found);
+  const known = existsSync(reports) ? readdirSync(reports).filter((name) => /^\d{8}-/.test(name)) : [];
+  const newest = known.sort().slice(-5).join(', ');
+  throw new UsageError(`no recorded run is found at ${join(reports, run)} or ${run}`, {
+    hint: newest === '' ? `${reports} holds no run` : `the newest in ${reports} are ${newest}`,
+  });
+}

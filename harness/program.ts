@@ -1,0 +1,48 @@
+// The commands, their help and how commander speaks. Nothing here ends the process.
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+
+type Register = (program: Command) => void;
+
+/** Each is loaded when it is meant: some bring half a second of packages with them. */
+const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  run: async () => (await import('./commands/run.ts')).registerRun,
+  up: async () => (await import('./commands/up.ts')).registerUp,
+  down: async () => (await import('./commands/down.ts')).registerDown,
+  status: async () => (await import('./commands/status.ts')).registerStatus,
+  list: async () => (await import('./commands/list.ts')).registerList,
+  exec: async () => (await import('./commands/exec.ts')).registerExec,
+  doctor: async () => (await import('./commands/doctor-command.ts')).registerDoctor,
+  images: async () => (await import('./commands/images.ts')).registerImages,
+  report: async () => (await import('./commands/report.ts')).registerReport,
+};
+
+const EXAMPLES = `
+Examples:
+  holdfast doctor                            what this machine can and cannot do
+  holdfast run                               bring a cluster up, break it, report, tear it down
+  holdfast up                                bring a cluster up and leave it up
+  holdfast run power-off-vip-holder          one scenario, on the cluster that is up or on a new one
+  holdfast exec master1 -- kubectl get nodes
+  holdfast down                              remove everything of holdfast's
+
+Exit codes: 0 pass; 1 fail; 2 inconclusive or invalid; 3 usage or configuration error;
+4 the environment cannot do it; 130/143 interrupted (after healing).`;
+
+/** The program with the command that argv means, or with all of them where it means none. */
+export async function makeProgram(argv: readonly string[]): Promise<Command> {
+  const { version, description } = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  ) as { version: string; description: string };
+  const program = new Command('holdfast')
+    .description(description)
+    .version(version)
+    .addHelpText('after', EXAMPLES)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '')) })
+    .showHelpAfterError('→ --help shows what can be said');
+  const meant = COMMANDS[argv[2] ?? ''];
+  const loads = meant ? [meant] : Object.values(COMMANDS);
+  for (const register of await Promise.all(loads.map((load) => load()))) register(program);
+  return program;
+}
