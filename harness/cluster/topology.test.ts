@@ -1,8 +1,8 @@
 // The topology file: what the seed's table becomes, and one error with its position for each rule.
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { explainError } from '../core/errors.ts';
 import { hostsWith, rejected } from './topology-samples.ts';
 import { listTopologies, loadTopology, parseTopology } from './topology.ts';
@@ -69,7 +69,9 @@ describe('a topology file', () => {
   });
 
   it('is found by path', () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'topology-')), 'wide.yaml');
+    const folder = mkdtempSync(join(tmpdir(), 'topology-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, 'wide.yaml');
     writeFileSync(path, 'network: 10.10.0.0/16\n');
     expect(loadTopology(path).topology).toMatchObject({ name: 'wide', network: '10.10.0.0/16' });
   });
