@@ -1,6 +1,7 @@
 // holdfast down: removes labs by their label, whoever made them and however their makers ended.
 import type { Command } from 'commander';
-import { releaseEngine } from '../providers/engine.ts';
+import { removeBuildRemains } from '../artifacts/index.ts';
+import { findEngine, releaseEngine } from '../providers/engine.ts';
 import { openProviders } from './labs.ts';
 
 export function registerDown(program: Command): void {
@@ -13,6 +14,8 @@ export function registerDown(program: Command): void {
     .action(async ({ run, json }: { run?: string; json?: true }) => {
       const removed: string[] = [];
       for (const provider of await openProviders()) removed.push(...(await provider.destroy(run)));
+      const docker = await findEngine();
+      if (docker && run === undefined) await removeBuildRemains(docker);
       // An engine that holdfast started by hand goes with its last container.
       if (await releaseEngine()) removed.push('the Docker Engine that holdfast started');
       const nothing = run === undefined ? 'nothing to remove' : `nothing of run ${run} to remove`;

@@ -77,7 +77,9 @@ async function runStep<Context>(
     await withTimeout(`step "${step.name}"`, step.timeoutMs + 1000, step.run(context, limited));
   } catch (thrown) {
     const error = asError(thrown);
-    progress.failed(step.name, performance.now() - startedAt, error);
+    // Ended with the others: the failure is told where it happened.
+    const failure = signal.aborted ? new Error('stopped') : error;
+    progress.failed(step.name, performance.now() - startedAt, failure);
     throw signal.aborted ? error : new StepError(step.name, error);
   }
   const durationMs = performance.now() - startedAt;
