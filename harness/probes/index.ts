@@ -2,8 +2,8 @@
 import type { ProbeDefinition } from '../core/record.ts';
 import { hostsWithRole, type Topology } from '../core/topology.ts';
 
-export { startProbes, type ProbesOptions, type RunningProbes } from './sampler.ts';
-export { startVipWatch, type VipWatch, type VipWatchOptions } from './vip-watch.ts';
+export { startProbes, type RunningProbes } from './sampler.ts';
+export { startVipWatch, type VipWatch } from './vip-watch.ts';
 
 const API_PORT = 6443;
 const LOGAPI_NODE_PORT = 31070;

@@ -145,6 +145,17 @@ describe('a failing target', () => {
     }
   });
 
+  it('that answers slower than it is asked fails what waited too long on a reused connection', async () => {
+    const bench = await ProbeBench.make();
+    const target = await bench.server();
+    const probes = await bench.start([series('reused', target, { connection: 'reused' })]);
+    target.behaviour = 'slow';
+    await sleep(900);
+    await probes.stop();
+    expect(bench.kinds('reused')).toEqual(new Set(['good', 'timeout']));
+    for (const { durationMs } of bench.samples()) expect(durationMs).toBeLessThan(TIMEOUT_MS + 100);
+  });
+
   it('that stops hanging is seen good again by a reused connection within one limit', async () => {
     const bench = await ProbeBench.make();
     const target = await bench.server();

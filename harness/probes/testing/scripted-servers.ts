@@ -22,7 +22,7 @@ export async function makeCertificate(folder: string, name: string): Promise<Cer
   return { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') };
 }
 
-export type Behaviour = 'good' | 'hanging' | 'reset' | 'slow' | 'failing' | 'chunked' | 'truncated';
+type Behaviour = 'good' | 'hanging' | 'reset' | 'slow' | 'failing' | 'chunked' | 'truncated';
 
 export interface ScriptedServer {
   readonly port: number;
