@@ -26,12 +26,23 @@ describe('a command on a host', () => {
     expect(await shown.read()).toEqual(['kind: Pod\n', '']);
   });
 
-  it('that ends with Ctrl-C or its host has no exit code, and says why', async () => {
+  it('ends on the host too with Ctrl-C, which is its own exit code', async () => {
     const host = new FakeHost('m1').when('sleep', { hangs: true });
     const running = execStreaming(host, ['sleep', '60'], outputs());
     await new Promise(setImmediate);
-    process.emit('SIGINT');
-    await expect(running).rejects.toThrow('m1: closed');
+    process.emit('SIGINT', 'SIGINT');
+    await expect(running).rejects.toMatchObject({ exitCode: 130 });
     expect(process.listenerCount('SIGTERM')).toBe(0);
+  });
+
+  it('says why there is no exit code when its host goes down', async () => {
+    const stream = { lines: [] as never, write: () => undefined, close: () => Promise.resolve() };
+    const host = new FakeHost('m1');
+    host.stream = () =>
+      Promise.resolve({
+        ...stream,
+        done: Promise.resolve({ exitCode: undefined, stderr: '', reason: 'host powered off' }),
+      });
+    await expect(execStreaming(host, ['true'], outputs())).rejects.toThrow('m1: host powered off');
   });
 });

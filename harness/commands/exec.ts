@@ -2,7 +2,7 @@
 import { fstatSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { HoldfastError } from '../core/errors.ts';
+import { HoldfastError, InterruptedError } from '../core/errors.ts';
 import type { Host } from '../core/host.ts';
 import { resolveHostName } from './host-names.ts';
 import { findLabs, pickLab } from './labs.ts';
@@ -83,7 +83,7 @@ export async function execWithInput(
 /**
  * Shows lines as they come; Ctrl-C ends the command on the host too.
  * @returns the command's exit code
- * @throws HoldfastError when there is none: the host lost its power, the command was ended
+ * @throws HoldfastError when there is none because the host lost its power, InterruptedError after Ctrl-C
  */
 export async function execStreaming(
   host: Host,
@@ -91,14 +91,20 @@ export async function execStreaming(
   outputs: Outputs = process,
 ): Promise<number> {
   const stream = await host.stream(argv);
-  const close = (): void => void stream.close();
+  let interrupted: InterruptedError | undefined;
+  const close = (signal: 'SIGINT' | 'SIGTERM'): void => {
+    interrupted = new InterruptedError(signal);
+    void stream.close();
+  };
   process.once('SIGINT', close).once('SIGTERM', close);
   try {
     for await (const line of stream.lines) outputs.stdout.write(`${line}\n`);
     const { exitCode, stderr, reason } = await stream.done;
     outputs.stderr.write(stderr);
     if (exitCode !== undefined) return exitCode;
-    throw new HoldfastError(`${host.name}: ${reason ?? 'the command ended without an exit code'}`);
+    throw (
+      interrupted ?? new HoldfastError(`${host.name}: ${reason ?? 'the command ended without an exit code'}`)
+    );
   } finally {
     process.off('SIGINT', close).off('SIGTERM', close);
   }
