@@ -1,6 +1,7 @@
 // The holdfast command: runs one command line, errors become exit codes. The only place that ends the process.
 import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
+import { tolerateClosedPipe } from './commands/closed-pipe.ts';
 import { EXIT_CODES, explainError, HoldfastError, type ExitCode } from './core/errors.ts';
 import { makeProgram } from './program.ts';
 
@@ -23,12 +24,8 @@ function knownErrors(thrown: unknown): HoldfastError[] {
   return [...(thrown instanceof HoldfastError ? [thrown] : []), ...knownErrors(thrown.cause)];
 }
 
-// A reader that has seen enough (`holdfast list | head`) is no error, and no reason to leave a cluster behind.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
+tolerateClosedPipe(process.stdout);
+tolerateClosedPipe(process.stderr);
 // Node's own answer would be exit code 1, which means that the cluster failed.
 process.on('uncaughtException', (error) => process.exit(report(error)));
 
