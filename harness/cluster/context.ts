@@ -3,6 +3,7 @@ import type { Host } from '../core/host.ts';
 import type { Lab } from '../core/provider.ts';
 import { hostsWithRole, type HostPlan, type HostRole, type Topology } from '../core/topology.ts';
 import type { Profile } from '../profiles/profile.ts';
+import { preferredHolder } from './keepalived.ts';
 import type { JoinSecrets } from './kubeadm.ts';
 
 export interface ClusterContext {
@@ -25,8 +26,9 @@ export function plannedHosts(context: ClusterContext, role?: HostRole): readonly
 }
 
 /** The master on which the cluster is initialized: the one that is to hold the VIP. */
-export function firstMaster(context: ClusterContext, preferred: HostPlan): PlannedHost {
-  return { plan: preferred, host: context.lab.host(preferred.name) };
+export function initMaster({ lab, topology }: ClusterContext): PlannedHost {
+  const plan = preferredHolder(topology);
+  return { plan, host: lab.host(plan.name) };
 }
 
 /** Does the same on several hosts, side by side or one after the other. */

@@ -12,90 +12,44 @@ import { startEtcd } from './steps/etcd.ts';
 import { configureHosts, verifyContainerd } from './steps/hosts.ts';
 import * as services from './steps/services.ts';
 
-const SECOND = 1000;
+function step(
+  name: string,
+  needs: readonly string[],
+  timeoutS: number,
+  run: Step<ClusterContext>['run'],
+): Step<ClusterContext> {
+  return { name, needs, timeoutMs: timeoutS * 1000, run };
+}
 
 export const CLUSTER_STEPS: readonly Step<ClusterContext>[] = [
-  { name: 'hosts configured', needs: [], timeoutMs: 40 * SECOND, run: configureHosts },
-  { name: 'etcd running', needs: ['hosts configured'], timeoutMs: 60 * SECOND, run: startEtcd },
-  { name: 'containerd running', needs: ['hosts configured'], timeoutMs: 40 * SECOND, run: verifyContainerd },
-  {
-    name: 'VIP bound to the first master',
-    needs: ['hosts configured'],
-    timeoutMs: 10 * SECOND,
-    run: controlPlane.bindVip,
-  },
-  {
-    name: 'keepalived on the first master',
-    needs: ['VIP bound to the first master'],
-    timeoutMs: 40 * SECOND,
-    run: services.startFirstKeepalived,
-  },
-  {
-    name: 'first master initialized',
-    needs: ['etcd running', 'containerd running', 'keepalived on the first master'],
-    timeoutMs: 180 * SECOND,
-    run: controlPlane.initializeControlPlane,
-  },
-  {
-    name: 'logapi deployed',
-    needs: ['first master initialized'],
-    timeoutMs: 30 * SECOND,
-    run: services.deployLogapi,
-  },
-  {
-    name: 'other masters joined',
-    needs: ['first master initialized'],
-    timeoutMs: 120 * SECOND,
-    run: controlPlane.joinMasters,
-  },
-  {
-    name: 'nodes joined',
-    needs: ['first master initialized'],
-    timeoutMs: 120 * SECOND,
-    run: controlPlane.joinNodes,
-  },
-  {
-    name: 'nodes labelled',
-    needs: ['other masters joined', 'nodes joined'],
-    timeoutMs: 30 * SECOND,
-    run: controlPlane.labelNodes,
-  },
-  {
-    name: 'keepalived on the other masters',
-    needs: ['other masters joined'],
-    timeoutMs: 40 * SECOND,
-    run: services.startOtherKeepalived,
-  },
-  {
-    name: 'nodes Ready',
-    needs: ['nodes labelled'],
-    timeoutMs: 120 * SECOND,
-    run: controlPlane.awaitNodesReady,
-  },
-  {
-    name: 'kube-proxy on every host',
-    needs: ['nodes Ready'],
-    timeoutMs: 80 * SECOND,
-    run: controlPlane.awaitKubeProxy,
-  },
-  {
-    name: 'leader election verified',
-    needs: ['other masters joined'],
-    timeoutMs: 30 * SECOND,
-    run: controlPlane.verifyLeaderElection,
-  },
-  {
-    name: 'logapi answering',
-    needs: ['logapi deployed', 'kube-proxy on every host'],
-    timeoutMs: 100 * SECOND,
-    run: services.verifyLogapi,
-  },
-  {
-    name: 'VIP answering',
-    needs: ['keepalived on the other masters'],
-    timeoutMs: 30 * SECOND,
-    run: services.verifyVip,
-  },
+  step('hosts configured', [], 40, configureHosts),
+  step('containerd running', ['hosts configured'], 40, verifyContainerd),
+  step('etcd running', ['hosts configured'], 60, startEtcd),
+  step('VIP bound to the first master', ['hosts configured'], 10, controlPlane.bindVip),
+  step(
+    'keepalived on the first master',
+    ['VIP bound to the first master'],
+    40,
+    services.startFirstKeepalived,
+  ),
+  step('first master prepared', ['containerd running'], 60, controlPlane.prepareFirstMaster),
+  step(
+    'first master initialized',
+    ['first master prepared', 'etcd running', 'keepalived on the first master'],
+    180,
+    controlPlane.initializeControlPlane,
+  ),
+  step('logapi deployed', ['first master initialized'], 30, services.deployLogapi),
+  step('nodes joined', ['first master initialized'], 120, controlPlane.joinNodes),
+  step('other masters joined', ['first master initialized'], 120, controlPlane.joinMasters),
+  step('nodes labelled', ['nodes joined'], 30, controlPlane.labelNodes),
+  step('masters labelled', ['other masters joined'], 30, controlPlane.labelMasters),
+  step('keepalived on the other masters', ['other masters joined'], 40, services.startOtherKeepalived),
+  step('leader election verified', ['other masters joined'], 30, controlPlane.verifyLeaderElection),
+  step('VIP answering', ['keepalived on the other masters'], 30, services.verifyVip),
+  step('all hosts Ready', ['nodes labelled', 'masters labelled'], 120, controlPlane.awaitHostsReady),
+  step('kube-proxy on every host', ['all hosts Ready'], 80, controlPlane.awaitKubeProxy),
+  step('logapi answering', ['logapi deployed', 'nodes labelled'], 120, services.verifyLogapi),
 ];
 
 export interface CreateClusterOptions {

@@ -1,5 +1,6 @@
 // Steady state: what must hold before a fault is injected and must hold again afterwards.
 import { asError } from '../core/errors.ts';
+import { clusterMembers } from '../core/topology.ts';
 import type { Attempt } from '../core/wait.ts';
 import type { Cluster } from './cluster.ts';
 import { etcdEndpoints } from './etcd.ts';
@@ -11,7 +12,7 @@ type Demand = (cluster: Cluster) => Promise<string | undefined>;
 const DEMANDS: Readonly<Record<string, Demand>> = {
   'all nodes Ready': async (cluster) => {
     const { ready } = await cluster.nodeStates();
-    const missing = cluster.topology.hosts.filter((host) => !ready.includes(host.name));
+    const missing = clusterMembers(cluster.topology).filter((host) => !ready.includes(host.name));
     return missing.length === 0 ? undefined : `not Ready: ${missing.map((host) => host.name).join(', ')}`;
   },
   'all logapi replicas available': async (cluster) => {

@@ -25,7 +25,9 @@ function failing(name: string, needs: readonly string[] = []): Step<Log> {
 describe('running steps', () => {
   it('begins a step only when all that it needs is done', async () => {
     const log: Log = [];
-    await runSteps([step('a', [], 20), step('b', []), step('c', ['a', 'b'])], log, { progress: silentProgress });
+    await runSteps([step('a', [], 20), step('b', []), step('c', ['a', 'b'])], log, {
+      progress: silentProgress,
+    });
     expect(log.indexOf('c begins')).toBeGreaterThan(log.indexOf('a ends'));
     expect(log.indexOf('c begins')).toBeGreaterThan(log.indexOf('b ends'));
   });
@@ -43,7 +45,9 @@ describe('running steps', () => {
   });
 
   it('names the step that failed and keeps the cause', async () => {
-    const failure = await runSteps([failing('etcd running')], [], { progress: silentProgress }).catch((e: unknown) => e);
+    const failure = await runSteps([failing('etcd running')], [], { progress: silentProgress }).catch(
+      (e: unknown) => e,
+    );
     expect(failure).toBeInstanceOf(StepError);
     expect(failure).toMatchObject({ step: 'etcd running', cause: { message: 'host a: exit code 1' } });
   });
@@ -62,7 +66,9 @@ describe('running steps', () => {
       timeoutMs: 20,
       run: (_log, signal) => sleep(5000, undefined, { signal }),
     };
-    await expect(runSteps([hanging], [], { progress: silentProgress })).rejects.toThrow('step "hanging" failed');
+    await expect(runSteps([hanging], [], { progress: silentProgress })).rejects.toThrow(
+      'step "hanging" failed',
+    );
   });
 
   it('gives the reason of its caller when that aborts', async () => {

@@ -36,3 +36,8 @@ export interface Topology {
 export function hostsWithRole(topology: Topology, role: HostRole): readonly HostPlan[] {
   return topology.hosts.filter((host) => host.roles.includes(role));
 }
+
+/** Hosts that are members of the Kubernetes cluster: all but those that carry etcd alone. */
+export function clusterMembers(topology: Topology): readonly HostPlan[] {
+  return topology.hosts.filter((host) => host.roles.includes('master') || host.roles.includes('node'));
+}

@@ -1,5 +1,6 @@
 // Every wait names what it waits for, its limit and its interval.
 import { setTimeout as sleep } from 'node:timers/promises';
+import pRetry from 'p-retry';
 import { asError, WaitTimeoutError } from './errors.ts';
 
 export interface WaitOptions {
@@ -11,6 +12,9 @@ export interface WaitOptions {
 
 /** A probe for `waitFor` answers with a value when satisfied, or says in words what is still missing. */
 export type Attempt<T> = { readonly done: T } | { readonly missing: string };
+
+/** What an attempt answered when it was not satisfied. */
+class NotYet extends Error {}
 
 /**
  * Asks until the answer is `done`. An attempt that throws counts as missing, with its message.
@@ -24,24 +28,33 @@ export async function waitFor<T>(
 ): Promise<T> {
   const limit = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
-  let lastAnswer = 'no answer yet';
-  let lastError: Error | undefined;
-  while (!signal.aborted) {
+  const intervalMs = options.intervalMs ?? 200;
+  let lastError = new Error('no answer yet');
+  const ask = async (): Promise<T> => {
     try {
       const answer = await attempt(signal);
       if ('done' in answer) return answer.done;
-      lastAnswer = answer.missing;
-      lastError = undefined;
+      throw new NotYet(answer.missing);
     } catch (thrown) {
       lastError = asError(thrown);
-      lastAnswer = lastError.message;
+      // p-retry takes a TypeError for a bug; here any failure may be a host that is not up yet.
+      throw new NotYet(lastError.message, { cause: lastError });
     }
-    await sleep(options.intervalMs ?? 200, undefined, { signal }).catch(() => undefined);
+  };
+  try {
+    return await pRetry(ask, {
+      retries: Number.POSITIVE_INFINITY,
+      factor: 1,
+      minTimeout: intervalMs,
+      maxTimeout: intervalMs,
+      signal,
+    });
+  } catch {
+    options.signal?.throwIfAborted();
+    throw new WaitTimeoutError(`${what} not reached after ${options.timeoutMs} ms: ${lastError.message}`, {
+      ...(!(lastError instanceof NotYet) && { cause: lastError }),
+    });
   }
-  options.signal?.throwIfAborted();
-  throw new WaitTimeoutError(`${what} not reached after ${options.timeoutMs} ms: ${lastAnswer}`, {
-    ...(lastError && { cause: lastError }),
-  });
 }
 
 /** Lets time pass on purpose: observation windows, not waiting for a state. Rejects when aborted. */

@@ -1,12 +1,13 @@
 // kubeadm init on the first master behind the VIP, then the others join through it.
 import { createHash, X509Certificate } from 'node:crypto';
 import type { Host } from '../../core/host.ts';
-import { firstMaster, onEach, plannedHosts, type ClusterContext, type PlannedHost } from '../context.ts';
+import { clusterMembers } from '../../core/topology.ts';
+import { initMaster, onEach, plannedHosts, type ClusterContext, type PlannedHost } from '../context.ts';
 import { initConfiguration, joinConfiguration } from '../kubeadm.ts';
-import { preferredHolder } from '../keepalived.ts';
+import { kubectl } from '../kubectl.ts';
 
-const ADMIN_CONF = '/etc/kubernetes/admin.conf';
 const KUBEADM_CONF = '/run/kubeadm.yaml';
+const PREPARED_PHASES = ['certs all', 'kubeconfig all', 'control-plane all', 'kubelet-start'] as const;
 
 /** The seed's chapter 3.3.2: the VIP is bound by hand before init; keepalived takes it over later. */
 export async function bindVip(context: ClusterContext, signal: AbortSignal): Promise<void> {
@@ -15,12 +16,29 @@ export async function bindVip(context: ClusterContext, signal: AbortSignal): Pro
   await host.run(['ip', 'address', 'replace', `${address}/${prefixLength}`, 'dev', 'eth0'], { signal });
 }
 
-export async function initializeControlPlane(context: ClusterContext, signal: AbortSignal): Promise<void> {
+/**
+ * The phases of kubeadm init that need neither etcd nor the VIP, ahead of time: certificates, manifests, kubelet. A kubelet
+ * of this age spends its first five seconds looking for a Docker that is not there (cAdvisor); etcd elects meanwhile.
+ */
+export async function prepareFirstMaster(context: ClusterContext, signal: AbortSignal): Promise<void> {
   const { plan, host } = initMaster(context);
   const configuration = initConfiguration(context.topology, plan, context.profile, context.secrets);
   await host.upload(KUBEADM_CONF, configuration, { mode: 0o600 });
+  const phases = PREPARED_PHASES.map((phase) => `kubeadm init phase ${phase} --config ${KUBEADM_CONF}`);
+  await host.run(['sh', '-eu', '-s'], { stdin: phases.join('\n'), timeoutMs: 50_000, signal });
+}
+
+export async function initializeControlPlane(context: ClusterContext, signal: AbortSignal): Promise<void> {
+  const { host } = initMaster(context);
+  const skipped = skipPhases(context, [
+    'certs',
+    'kubeconfig',
+    'control-plane',
+    'kubelet-start',
+    'addon/coredns',
+  ]);
   const { stdout } = await host.run(
-    ['kubeadm', 'init', '--config', KUBEADM_CONF, '--upload-certs', skipPhases(context, ['addon/coredns'])],
+    ['kubeadm', 'init', '--config', KUBEADM_CONF, '--upload-certs', skipped],
     { timeoutMs: 170_000, signal },
   );
   if (!stdout.includes('initialized successfully')) {
@@ -35,57 +53,51 @@ export async function joinMasters(context: ClusterContext, signal: AbortSignal):
 }
 
 export async function joinNodes(context: ClusterContext, signal: AbortSignal): Promise<void> {
-  const nodes = plannedHosts(context).filter(
-    ({ plan }) => !plan.roles.includes('master') && plan.roles.includes('node'),
-  );
-  await join(context, nodes, signal);
+  await join(context, plannedHosts(context, 'node'), signal);
 }
 
 /** The seed's chapter 3.3.6, with its typing error mended: it labels "10-10-102-91.node", the host is called .master. */
-export async function labelNodes(context: ClusterContext, signal: AbortSignal): Promise<void> {
-  const { host } = initMaster(context);
-  const labelling = plannedHosts(context).map(({ plan }) => {
-    const role = plan.roles.includes('master') ? 'master' : 'node';
-    return `kubectl label --overwrite node ${plan.name} kubeadm.alpha.kubernetes.io/role=${role}`;
-  });
-  await kubectlScript(host, labelling, signal);
+async function label(context: ClusterContext, role: 'master' | 'node', signal: AbortSignal): Promise<void> {
+  const names = plannedHosts(context, role).map(({ plan }) => plan.name);
+  await kubectl(
+    context,
+    ['label', '--overwrite', 'node', ...names, `kubeadm.alpha.kubernetes.io/role=${role}`],
+    { signal },
+  );
 }
 
-export async function awaitNodesReady(context: ClusterContext, signal: AbortSignal): Promise<void> {
-  const { host } = initMaster(context);
-  const nodes = context.topology.hosts.map((plan) => `node/${plan.name}`).join(' ');
-  await kubectlScript(host, [`kubectl wait --for=condition=Ready --timeout=100s ${nodes}`], signal);
+export async function labelNodes(context: ClusterContext, signal: AbortSignal): Promise<void> {
+  await label(context, 'node', signal);
+}
+
+export async function labelMasters(context: ClusterContext, signal: AbortSignal): Promise<void> {
+  await label(context, 'master', signal);
+}
+
+export async function awaitHostsReady(context: ClusterContext, signal: AbortSignal): Promise<void> {
+  const nodes = clusterMembers(context.topology).map((plan) => `node/${plan.name}`);
+  await kubectl(context, ['wait', '--for=condition=Ready', '--timeout=100s', ...nodes], { signal });
 }
 
 export async function awaitKubeProxy(context: ClusterContext, signal: AbortSignal): Promise<void> {
-  const { host } = initMaster(context);
-  await kubectlScript(
-    host,
-    ['kubectl --namespace kube-system rollout status --timeout=60s daemonset/kube-proxy'],
-    signal,
-  );
+  const rollout = ['rollout', 'status', '--timeout=60s', 'daemonset/kube-proxy'];
+  await kubectl(context, ['--namespace', 'kube-system', ...rollout], { signal });
 }
 
 /** Every master runs a candidate, and each election has exactly one holder that is one of them. */
 export async function verifyLeaderElection(context: ClusterContext, signal: AbortSignal): Promise<void> {
-  const { host } = initMaster(context);
-  const masters = plannedHosts(context, 'master').map(({ plan }) => plan.name);
+  const { resource, namespace } = context.profile.leaderElection;
+  const masters = plannedHosts(context, 'master');
   for (const component of ['kube-controller-manager', 'kube-scheduler']) {
-    const manifest = `/etc/kubernetes/manifests/${component}.yaml`;
-    await onEach(context, plannedHosts(context, 'master'), async (master) => {
-      await master.host.run(['grep', '-q', '--', '--leader-elect=true', manifest], { signal });
+    await onEach(context, masters, async ({ host }) => {
+      const manifest = `/etc/kubernetes/manifests/${component}.yaml`;
+      await host.run(['grep', '-q', '--', '--leader-elect=true', manifest], { signal });
     });
-    const { resource, namespace } = context.profile.leaderElection;
-    const lease = `${resource}/${component}`;
-    const { stdout } = await kubectlScript(
-      host,
-      [`kubectl --namespace ${namespace} get ${lease} --output 'jsonpath={.spec.holderIdentity}'`],
-      signal,
-    );
-    if (!masters.some((name) => stdout.startsWith(`${name}_`))) {
-      throw new Error(
-        `${component}: the lease's holder is "${stdout}", expected one of ${masters.join(', ')}`,
-      );
+    const holder = ['get', `${resource}/${component}`, '--output', 'jsonpath={.spec.holderIdentity}'];
+    const { stdout } = await kubectl(context, ['--namespace', namespace, ...holder], { signal });
+    if (!masters.some(({ plan }) => stdout.startsWith(`${plan.name}_`))) {
+      const names = masters.map(({ plan }) => plan.name).join(', ');
+      throw new Error(`${component}: the holder of its ${resource} is "${stdout}", expected one of ${names}`);
     }
   }
 }
@@ -121,17 +133,4 @@ async function readCaCertHash(master: Host): Promise<string> {
   const certificate = new X509Certificate(await master.download('/etc/kubernetes/pki/ca.crt'));
   const publicKey = certificate.publicKey.export({ type: 'spki', format: 'der' });
   return `sha256:${createHash('sha256').update(publicKey).digest('hex')}`;
-}
-
-async function kubectlScript(
-  host: Host,
-  lines: readonly string[],
-  signal: AbortSignal,
-): Promise<{ stdout: string }> {
-  const script = [`export KUBECONFIG=${ADMIN_CONF}`, ...lines].join('\n');
-  return host.run(['sh', '-eu', '-s'], { stdin: script, timeoutMs: 120_000, signal });
-}
-
-function initMaster(context: ClusterContext): PlannedHost {
-  return firstMaster(context, preferredHolder(context.topology));
 }

@@ -69,9 +69,13 @@ function filesOf(context: ClusterContext, { plan }: PlannedHost): readonly HostF
   return files;
 }
 
+/** As kubeadm advises after init, so that kubectl on a master works for whoever looks around there. */
+const KUBECTL_FINDS_ITS_CONFIGURATION =
+  'mkdir -p /root/.kube && ln -sfn /etc/kubernetes/admin.conf /root/.kube/config';
+
 function restarts(roles: readonly string[]): readonly string[] {
   // Only masters have a line for rsyslog to read.
-  return roles.includes('master') ? ['systemctl restart rsyslog'] : [];
+  return roles.includes('master') ? ['systemctl restart rsyslog', KUBECTL_FINDS_ITS_CONFIGURATION] : [];
 }
 
 function writeFile(file: HostFile): string {

@@ -2,9 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Host } from '../../core/host.ts';
 import { waitFor } from '../../core/wait.ts';
-import { firstMaster, onEach, plannedHosts, type ClusterContext } from '../context.ts';
+import { initMaster, onEach, plannedHosts, type ClusterContext } from '../context.ts';
 import { preferredHolder } from '../keepalived.ts';
 import { controlPlaneEndpoint } from '../kubeadm.ts';
+import { kubectl } from '../kubectl.ts';
 import { vipHolders } from '../vip.ts';
 
 const LOGAPI_MANIFEST = new URL('../../../fixtures/manifests/logapi.yaml', import.meta.url);
@@ -15,8 +16,7 @@ export const LOGAPI_NODE_PORT = 31_070;
  * the VIP: while it waits out its first Master_Down_Interval, nobody holds the address.
  */
 export async function startFirstKeepalived(context: ClusterContext, signal: AbortSignal): Promise<void> {
-  const { host } = firstMaster(context, preferredHolder(context.topology));
-  await startKeepalived(host, signal);
+  await startKeepalived(initMaster(context).host, signal);
   await awaitHolder(context, signal);
 }
 
@@ -61,22 +61,13 @@ async function awaitHolder(context: ClusterContext, signal: AbortSignal): Promis
 }
 
 export async function deployLogapi(context: ClusterContext, signal: AbortSignal): Promise<void> {
-  const { host } = firstMaster(context, preferredHolder(context.topology));
-  await host.run(['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', 'apply', '--filename', '-'], {
-    stdin: await readFile(LOGAPI_MANIFEST),
-    signal,
-  });
+  await kubectl(context, ['apply', '--filename', '-'], { stdin: await readFile(LOGAPI_MANIFEST), signal });
 }
 
 /** All replicas available, and each node answers on the node port as a client on the lab network sees it. */
 export async function verifyLogapi(context: ClusterContext, signal: AbortSignal): Promise<void> {
-  const { host } = firstMaster(context, preferredHolder(context.topology));
-  const rollout = ['rollout', 'status', '--timeout=60s', 'deployment/logapi'];
-  await host.run(['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf', ...rollout], {
-    timeoutMs: 70_000,
-    signal,
-  });
-  const nodes = plannedHosts(context, 'node').filter(({ plan }) => !plan.roles.includes('master'));
+  await kubectl(context, ['rollout', 'status', '--timeout=100s', 'deployment/logapi'], { signal });
+  const nodes = plannedHosts(context, 'node');
   await onEach(context, nodes, async ({ plan }) => {
     const url = `http://${plan.address}:${LOGAPI_NODE_PORT}/api/log/greeting`;
     await waitFor(`logapi on ${plan.name}`, { timeoutMs: 20_000, signal }, async () => {
