@@ -26,7 +26,12 @@ export function runNpm(args, options) {
   // Under `npm start` the npm that runs us is known exactly; elsewhere it is the one on the PATH.
   const npmScript = process.env.npm_execpath;
   const [command, first] = npmScript ? [process.execPath, [npmScript]] : ['npm', []];
-  const child = spawn(command, [...first, ...args], { cwd: ROOT, stdio: 'inherit', detached: true, ...options });
+  const child = spawn(command, [...first, ...args], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    detached: true,
+    ...options,
+  });
   const forward = (signal) => signalGroup(child.pid, signal);
   for (const signal of FORWARDED) process.on(signal, forward);
   return new Promise((resolve, reject) => {

@@ -39,7 +39,9 @@ describe('the story at the terminal', () => {
   });
 
   it('does not begin an outage anew for a timeout of before its end that arrives late', () => {
-    expect(tell([sample(100, false), sample(300, true), sample(200, false), sample(400, true)])).toHaveLength(2);
+    expect(tell([sample(100, false), sample(300, true), sample(200, false), sample(400, true)])).toHaveLength(
+      2,
+    );
   });
 
   it('is silent about the other series', () => {
