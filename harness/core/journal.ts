@@ -134,7 +134,7 @@ function splitScenarios(run: RunStarted, events: readonly JournalEvent[]): Scena
 export interface FollowOptions {
   /** Ends the following, after what stands in the journal by then. */
   readonly signal: AbortSignal;
-  /** Pause between two looks; default 100. */
+  /** Pause between two looks; default 200. */
   readonly intervalMs?: number;
   /** Where to begin: the file's size at a moment from which on all is wanted. Default 0, its beginning. */
   readonly fromByte?: number;
@@ -167,7 +167,7 @@ export async function* followJournal(
         .filter((event) => event !== undefined);
       rest = rest.subarray(whole);
       if (!last) {
-        await sleep(options.intervalMs ?? 100, undefined, { signal: options.signal }).catch(() => undefined);
+        await sleep(options.intervalMs ?? 200, undefined, { signal: options.signal }).catch(() => undefined);
       }
     }
   } finally {

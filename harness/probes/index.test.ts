@@ -32,7 +32,7 @@ describe('defaultProbes', () => {
       'api-vip-reused reused https://10.10.102.21:6443/readyz',
       'apiserver-a.master reused https://10.10.102.91:6443/readyz',
       'logapi-b.node new http://10.10.103.96:31070/api/log/greeting',
-      'control new http://127.0.0.1/',
+      'control reused http://127.0.0.1/',
     ]);
   });
 

@@ -71,7 +71,7 @@ export const probes: readonly Probe[] = [
         name: 'control',
         kind: 'http',
         url: 'http://127.0.0.1/',
-        connection: 'new',
+        connection: 'reused',
         capability: 'control',
       },
     ],

@@ -2,7 +2,7 @@
 // pipes synchronously, so a reader that stands still would stop the cadence.
 import { createWriteStream } from 'node:fs';
 
-const FLUSH_INTERVAL_MS = 100;
+const FLUSH_INTERVAL_MS = 250;
 
 export class LineWriter {
   readonly #stream;
