@@ -36,12 +36,13 @@ export function summarizeNoise(events: readonly JournalEvent[]): NoiseSummary {
     latenessMsMax: worst(({ latenessMsMax }) => latenessMsMax),
     eventLoopStallMsMax: worst(({ eventLoopStallMsMax }) => eventLoopStallMsMax),
     lostSamples: sum(({ lost }) => lost),
-    proberCpuShareMean:
-      probedMs === 0
-        ? undefined
-        : sum(({ proberCpuShare, windowMs }) => proberCpuShare * windowMs) / probedMs,
     stealShareMax: worst(({ stealShare }) => stealShare),
-    cpuShares: meanShares(eventsOfType(events, 'cpu').map(({ shares }) => shares)),
+    cpuShares: {
+      ...(probedMs > 0 && {
+        prober: sum(({ proberCpuShare, windowMs }) => proberCpuShare * windowMs) / probedMs,
+      }),
+      ...meanShares(eventsOfType(events, 'cpu').map(({ shares }) => shares)),
+    },
   };
 }
 

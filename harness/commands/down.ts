@@ -2,6 +2,9 @@
 import type { Command } from 'commander';
 import { removeBuildRemains } from '../artifacts/index.ts';
 import { findEngine, releaseEngine } from '../providers/engine.ts';
+import { UsageError } from '../core/errors.ts';
+import type { Provider } from '../core/provider.ts';
+import { isLabBusy } from './environment.ts';
 import { openProviders } from './labs.ts';
 
 export function registerDown(program: Command): void {
@@ -9,11 +12,14 @@ export function registerDown(program: Command): void {
     .command('down')
     .description("remove one lab, or everything of holdfast's")
     .option('--run <id>', 'only the lab of this run')
+    .option('--force', 'also labs that a living holdfast process uses')
     .option('--json', 'as JSON: {"removed": […]}')
     .addHelpText('after', '\nExamples:\n  holdfast down\n  holdfast down --run 20261123-064501-9f3a')
-    .action(async ({ run, json }: { run?: string; json?: true }) => {
+    .action(async ({ run, force, json }: { run?: string; force?: true; json?: true }) => {
       const removed: string[] = [];
-      for (const provider of await openProviders()) removed.push(...(await provider.destroy(run)));
+      const providers = await openProviders();
+      if (!force) await refuseLabsInUse(providers, run);
+      for (const provider of providers) removed.push(...(await provider.destroy(run)));
       const docker = await findEngine();
       if (docker && run === undefined) await removeBuildRemains(docker);
       // An engine that holdfast started by hand goes with its last container.
@@ -22,4 +28,15 @@ export function registerDown(program: Command): void {
       const text = removed.length === 0 ? nothing : removed.map((name) => `removed ${name}`).join('\n');
       process.stdout.write(json ? `${JSON.stringify({ removed }, null, 2)}\n` : `${text}\n`);
     });
+}
+
+async function refuseLabsInUse(providers: readonly Provider[], run: string | undefined): Promise<void> {
+  for (const provider of providers) {
+    for (const { runId } of await provider.list()) {
+      if ((run !== undefined && run !== runId) || !(await isLabBusy(runId))) continue;
+      throw new UsageError(`the lab of run ${runId} is in use by a holdfast that is running`, {
+        hint: 'end that one (Ctrl-C), choose another lab with --run, or say --force',
+      });
+    }
+  }
 }

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { DEFAULT_SUITE, SUITES } from '../../scenarios/suites.ts';
 import { loadTopology } from '../cluster/topology.ts';
 import { UsageError } from '../core/errors.ts';
+import type { Topology } from '../core/topology.ts';
 import { nearestName } from '../core/suggest.ts';
 import { exitCodeOf } from '../core/verdict.ts';
 import { DEFAULT_PROFILE, profileNamed } from '../profiles/index.ts';
@@ -65,8 +66,10 @@ export function registerRun(program: Command): void {
     .option('--json', 'print result.json on standard output')
     .addHelpText('after', HELP)
     .action(async (names: readonly string[], flags: RunFlags) => {
-      const request = requestFrom(names, flags);
+      const { topology, warnings } = loadTopology(flags.topology);
+      const request = requestFrom(names, flags, topology);
       const progress = new Progress({ plain: flags.json === true });
+      for (const warning of warnings) progress.note(warning);
       const outcome = await perform(request, progress);
       print(outcome, flags);
       if (outcome.failure) throw outcome.failure;
@@ -81,10 +84,9 @@ async function perform(request: RunRequest, progress: Progress): Promise<RunOutc
 }
 
 /** Everything that can be wrong with the words is found here, before anything is touched. */
-function requestFrom(names: readonly string[], flags: RunFlags): RunRequest {
+function requestFrom(names: readonly string[], flags: RunFlags, topology: Topology): RunRequest {
   const kind = providerKind(flags.provider);
   const profile = profileNamed(flags.profile);
-  const { topology } = loadTopology(flags.topology);
   return {
     scenarios: chosenScenarios(names, flags.suite),
     repeat: flags.repeat,

@@ -126,7 +126,6 @@ const noiseSummarySchema = z
     latenessMsMax: durationMs.optional(),
     eventLoopStallMsMax: durationMs.optional(),
     lostSamples: z.int().nonnegative(),
-    proberCpuShareMean: z.number().nonnegative().optional().describe('of one core'),
     stealShareMax: z.number().nonnegative().optional().describe('of all CPU time'),
     cpuShares: z.record(z.string(), z.number().nonnegative()).readonly().describe('by process, of one core'),
   })

@@ -73,6 +73,15 @@ export function since({ sinceFaultMs }: StoryLine): string {
   return `${sign}${(Math.abs(sinceFaultMs) / 1000).toFixed(2)} s`;
 }
 
+/** What the harness itself took of the machine that it measured; undefined when it was not measured. */
+export function whatMeasuringCost({ noise }: RunResultFile): string | undefined {
+  const shares = Object.entries(noise.cpuShares);
+  if (shares.length === 0) return undefined;
+  const total = shares.reduce((sum, [, share]) => sum + share, 0);
+  const parts = shares.map(([name, share]) => `${name} ${percent(share)}`);
+  return `${percent(total)} of one core: ${parts.join(', ')}`;
+}
+
 /** The command as it was given, with the seed that was used. */
 export function reproduction({ run }: RunResultFile): string {
   return run.command.includes('--seed') ? run.command : `${run.command} --seed ${run.seed}`;

@@ -9,6 +9,7 @@ import {
   since,
   storyOf,
   whatItCost,
+  whatMeasuringCost,
   whatWasBroken,
   whoTookOver,
 } from './digest.ts';
@@ -148,7 +149,7 @@ function latencies(latencyMs: LatencySummary | undefined): string[] {
 function provisionSection({ provision: { totalMs, steps } }: RunResultFile): string[] {
   if (steps.length === 0) return [];
   return [
-    `<details><summary>The cluster was made in ${spoken(totalMs)}</summary>`,
+    `<details><summary>Getting ready took ${spoken(totalMs)}</summary>`,
     '',
     ...table(
       ['step', 'time'],
@@ -162,7 +163,7 @@ function provisionSection({ provision: { totalMs, steps } }: RunResultFile): str
 
 function runSection({ unreadableLines }: RunRecord, result: RunResultFile): string[] {
   const { run, noise } = result;
-  const shares = Object.entries(noise.cpuShares).map(([name, share]) => `${name} ${percent(share)}`);
+  const cost = whatMeasuringCost(result);
   const unknown = (value: number | undefined): string => (value === undefined ? 'not known' : ms(value));
   return [
     '## Run',
@@ -174,7 +175,7 @@ function runSection({ unreadableLines }: RunRecord, result: RunResultFile): stri
     `- run ${run.id}, seed ${run.seed}, holdfast ${run.holdfast}, started ${run.startedAt}, ${run.finishedAt === undefined ? 'not finished' : `finished ${run.finishedAt}`}`,
     `- topology ${run.topology}, Kubernetes ${run.profile}, provider ${run.provider}`,
     `- noise: sampler late by ${unknown(noise.latenessMsP99)} (99th percentile) and ${unknown(noise.latenessMsMax)} at most, stalled ${unknown(noise.eventLoopStallMsMax)} at most, ${count(noise.lostSamples, 'sample')} lost`,
-    ...(shares.length === 0 ? [] : [`- CPU, of one core: ${shares.join(', ')}`]),
+    ...(cost === undefined ? [] : [`- measuring took ${cost}`]),
     ...(unreadableLines === 0
       ? []
       : [`- ${count(unreadableLines, 'line')} of the journal could not be read`]),

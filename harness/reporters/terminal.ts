@@ -3,7 +3,16 @@ import type { RunRecord, ScenarioRecord } from '../core/record.ts';
 import type { CheckResult, RunResultFile, ScenarioResult } from '../core/result.ts';
 import { count, measure } from '../core/text.ts';
 import type { Verdict } from '../core/verdict.ts';
-import { pairs, reproduction, since, storyOf, whatItCost, whatWasBroken, whoTookOver } from './digest.ts';
+import {
+  pairs,
+  reproduction,
+  since,
+  storyOf,
+  whatItCost,
+  whatMeasuringCost,
+  whatWasBroken,
+  whoTookOver,
+} from './digest.ts';
 
 export interface TerminalOptions {
   /** ANSI colours; default false. */
@@ -23,11 +32,13 @@ export function renderTerminal(
   const paint: Paint = (verdict, text) =>
     options.colors ? `\u001B[${COLORS[verdict]}m${text}\u001B[0m` : text;
   const { run, verdict, cleanliness, scenarios } = result;
+  const cost = whatMeasuringCost(result);
   const head = `${paint(verdict, verdict.toUpperCase())}, ${cleanliness}: ${count(scenarios.length, 'scenario')}, run ${run.id}, seed ${run.seed}`;
   return [
     '',
     ...pairs(record.scenarios, scenarios).flatMap((pair) => [...renderScenario(pair, paint), '']),
     head,
+    ...(cost === undefined ? [] : [`measuring took ${cost}`]),
     ...(run.interrupted === undefined ? [] : [`ended early: ${run.interrupted}`]),
     ...(verdict === 'pass' ? [] : [`again: ${reproduction(result)}`]),
     '',
