@@ -151,7 +151,6 @@ async function performScenarios(
 ): Promise<void> {
   const { request, view, signal, folder, journal, clock } = story;
   for (const [index, scenario] of planOf(request).entries()) {
-    signal.throwIfAborted();
     const iteration = Math.floor(index / request.scenarios.length) + 1;
     const context = {
       ownerPid: process.pid,
@@ -166,6 +165,7 @@ async function performScenarios(
       runScenarioChild({ context, logFile: join(folder.path, 'scenarios.log'), signal }),
     );
     await healWhatIsLeft(lab, folder.journal, journal, clock);
+    signal.throwIfAborted();
   }
 }
 

@@ -19,18 +19,26 @@ export function openCpuAccount(processes: Processes): CpuAccount {
     close: () => {
       const seconds = (performance.now() - startedAt) / 1000;
       const after = cpuSeconds(processes);
-      return Object.fromEntries(
-        Object.keys(processes).map((name) => [name, ((after[name] ?? 0) - (before[name] ?? 0)) / seconds]),
-      );
+      const shares = [...before].flatMap(([name, used]) => {
+        const now = after.get(name);
+        return now === undefined ? [] : [[name, (now - used) / seconds] as const];
+      });
+      return Object.fromEntries(shares);
     },
   };
 }
 
-function cpuSeconds(processes: Processes): Record<string, number> {
-  return Object.fromEntries(Object.entries(processes).map(([name, pid]) => [name, secondsOf(pid)]));
+/** Of the processes that are there to be asked: a run that was killed has no share. */
+function cpuSeconds(processes: Processes): ReadonlyMap<string, number> {
+  return new Map(
+    Object.entries(processes).flatMap(([name, pid]) => {
+      const seconds = secondsOf(pid);
+      return seconds === undefined ? [] : [[name, seconds] as const];
+    }),
+  );
 }
 
-function secondsOf(pid: number): number {
+function secondsOf(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field is the command in parentheses and may hold spaces: count from behind it.
@@ -40,7 +48,7 @@ function secondsOf(pid: number): number {
       .map(Number);
     return ((fields[11] ?? 0) + (fields[12] ?? 0)) / TICKS_PER_SECOND;
   } catch {
-    // No /proc (not Linux), or the process is gone: it costs nothing any more.
-    return 0;
+    // No /proc (not Linux), or the process is gone.
+    return undefined;
   }
 }
