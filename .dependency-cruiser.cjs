@@ -12,6 +12,9 @@ const mayImport = {
   oracle: ['oracle', 'core'],
   checks: ['checks', 'oracle', 'core'],
   reporters: ['reporters', 'core'],
+  scenario: ['scenario', 'cluster', 'faults', 'probes', 'workload', 'checks', 'core'],
+  vitest: ['vitest', 'scenario', 'providers', 'checks', 'core'],
+  run: ['run', 'scenario', 'cluster', 'profiles', 'core'],
 };
 
 const oneWay = Object.entries(mayImport).map(([folder, allowed]) => ({

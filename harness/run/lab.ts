@@ -50,6 +50,10 @@ export async function makeCluster(options: NewClusterOptions): Promise<NewCluste
     });
     return { lab, steps: [{ name: 'hosts booted', ms: hostsMs }, ...steps] };
   } catch (thrown) {
+    if (signal.aborted) {
+      await provider.destroy(runId);
+      throw thrown;
+    }
     await collectHostLogs(lab.hosts, options.logFolder);
     await provider.destroy(runId);
     const cause = asError(thrown);

@@ -8,11 +8,14 @@ import { fileURLToPath } from 'node:url';
 import { text } from 'node:stream/consumers';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Cluster } from '../../harness/cluster/cluster.ts';
+import { attemptSteadyState } from '../../harness/cluster/steady.ts';
 import { followJournal, readRun } from '../../harness/core/journal.ts';
 import type { JournalEvent } from '../../harness/core/record.ts';
 import { runResultSchema } from '../../harness/core/result.ts';
 import { waitFor } from '../../harness/core/wait.ts';
 import { runLocal } from '../../harness/hosts/local.ts';
+import { providerKind } from '../../harness/providers/index.ts';
 
 const HOLDFAST = fileURLToPath(new URL('../../bin/holdfast.mjs', import.meta.url));
 const SCENARIO = 'power-off-vip-holder';
@@ -136,6 +139,29 @@ describe('a cluster that is up', () => {
     ]) {
       expect(existsSync(join(folder, file)), file).toBe(true);
     }
+  });
+
+  test('is steady again by itself after a node with its etcd member and its pods lost power', async () => {
+    const provider = await providerKind('containers').open();
+    const [descriptor] = await provider.list();
+    if (!descriptor) throw new Error('no lab');
+    const lab = await provider.attach(descriptor);
+    const cluster = await Cluster.attach(lab);
+    const power = lab.power('10-10-103-96.node');
+    await power.off();
+    await power.on();
+    // Nobody lends a hand: containerd, etcd, kubelet, routes and the pods' network come up with the host.
+    const limit = { timeoutMs: 120_000, intervalMs: 1000 };
+    const { findings } = await waitFor('steady state', limit, () => attemptSteadyState(cluster));
+    expect(findings).toContain('all etcd members healthy: yes');
+    for (const node of ['10.10.103.96', '10.10.103.97']) {
+      // Either node's port reaches the pods of both, over the routes of both.
+      const url = `http://${node}:31070/api/log/greeting`;
+      const asked = `for i in $(seq 60); do curl -fsS -m 2 ${url}; echo; done | sed 's/.*hostname //' | sort -u | wc -l`;
+      const { stdout } = await lab.observer.run(['sh', '-c', asked]);
+      expect(Number(stdout), node).toBe(6);
+    }
+    cluster.close();
   });
 
   test('is healed by a run that is interrupted, which then says so', async () => {
