@@ -1,7 +1,6 @@
 // The checks by name. To add one, write its file and add its line here.
 import type { Check } from '../core/check.ts';
-import { UsageError } from '../core/errors.ts';
-import { nearestName } from '../core/suggest.ts';
+import { unknownName } from '../core/suggest.ts';
 import { apiOutageWithinBudget } from './api-outage-within-budget.ts';
 import { enoughSamples } from './enough-samples.ts';
 import { faultTookEffect } from './fault-took-effect.ts';
@@ -37,10 +36,6 @@ export function checksOf(named: readonly string[]): readonly Check[] {
   return checkNames(named).map((name) => {
     const check = CHECKS.get(name);
     if (check) return check;
-    const known = [...CHECKS.keys()];
-    const meant = nearestName(name, known);
-    throw new UsageError(`there is no check ${name}; there are ${known.join(', ')}`, {
-      ...(meant !== undefined && { hint: `did you mean ${meant}?` }),
-    });
+    throw unknownName('check', name, [...CHECKS.keys()]);
   });
 }

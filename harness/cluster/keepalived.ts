@@ -1,4 +1,5 @@
 // keepalived.conf in the seed's form (chapter 3.3.10): master-backup-backup, VRID 51, a health check that lowers the priority.
+import { API_PORT } from '../core/ports.ts';
 import { hostsWithRole, type HostPlan, type Topology } from '../core/topology.ts';
 import type { Profile } from '../profiles/profile.ts';
 
@@ -51,7 +52,7 @@ vrrp_instance VI_1 {
  * insecure port. Both are mended here; without -m a hanging apiserver would hang the check.
  */
 function healthCheckCommand({ apiServer }: Profile): string {
-  return `/usr/bin/curl -fsk -m 2 -o /dev/null https://127.0.0.1:${apiServer.port}${apiServer.healthPath}`;
+  return `/usr/bin/curl -fsk -m 2 -o /dev/null https://127.0.0.1:${API_PORT}${apiServer.healthPath}`;
 }
 
 /** The seed's log redirection: keepalived speaks to syslog facility local0, which has a file of its own. */

@@ -13,7 +13,7 @@ import {
   type ResponseContext,
 } from '@kubernetes/client-node';
 import type { Host } from '../core/host.ts';
-import { API_PORT } from './kubeadm.ts';
+import { API_PORT } from '../core/ports.ts';
 
 export interface KubeCredentials {
   readonly caPem: string;

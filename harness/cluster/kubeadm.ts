@@ -1,10 +1,9 @@
 // kubeadm's configuration for the seed's cluster: external etcd, the VIP as the one endpoint, every master a node too.
 import { stringify } from 'yaml';
+import { API_PORT } from '../core/ports.ts';
 import { hostsWithRole, type HostPlan, type Topology } from '../core/topology.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { etcdEndpoints } from './etcd.ts';
-
-export const API_PORT = 6443;
 
 /** What proves a new host's right to join. Made for one cluster, held by its creator, written to no record. */
 export interface JoinSecrets {
@@ -83,6 +82,7 @@ function clusterConfiguration(topology: Topology, profile: Profile): object {
     apiVersion: profile.kubeadm.apiVersion,
     kind: 'ClusterConfiguration',
     kubernetesVersion: profile.kubernetesVersion,
+    imageRepository: profile.images.repository,
     controlPlaneEndpoint: controlPlaneEndpoint(topology),
     apiServer: { certSANs: [topology.vip.address, ...masters] },
     etcd: { external: { endpoints: etcdEndpoints(topology) } },

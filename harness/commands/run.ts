@@ -7,7 +7,7 @@ import { DEFAULT_SUITE, SUITES } from '../../scenarios/suites.ts';
 import { loadTopology } from '../cluster/topology.ts';
 import { UsageError } from '../core/errors.ts';
 import type { Topology } from '../core/topology.ts';
-import { nearestName } from '../core/suggest.ts';
+import { unknownName } from '../core/suggest.ts';
 import { exitCodeOf } from '../core/verdict.ts';
 import { DEFAULT_PROFILE, profileNamed } from '../profiles/index.ts';
 import { PROVIDERS, providerKind } from '../providers/index.ts';
@@ -112,16 +112,12 @@ function chosenScenarios(names: readonly string[], suite: string | undefined): r
   }
   const known = scenarioNames();
   for (const name of names) {
-    if (known.includes(name)) continue;
-    const meant = nearestName(name, known);
-    throw new UsageError(`there is no scenario "${name}"; there are ${known.join(', ')}`, {
-      ...(meant !== undefined && { hint: `did you mean ${meant}?` }),
-    });
+    if (!known.includes(name)) throw unknownName('scenario', name, known);
   }
   if (names.length > 0) return names;
   const scenarios = SUITES[suite ?? DEFAULT_SUITE];
   if (scenarios) return scenarios;
-  throw new UsageError(`there is no suite "${suite ?? ''}"; there are ${Object.keys(SUITES).join(', ')}`);
+  throw unknownName('suite', suite ?? DEFAULT_SUITE, Object.keys(SUITES));
 }
 
 function print({ folder, record, result }: RunOutcome, { json }: RunFlags): void {

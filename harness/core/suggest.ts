@@ -1,4 +1,14 @@
-// "Did you mean …": the known name nearest to one that was typed wrong.
+// Names that were typed wrong: what there is, and "did you mean …".
+import { UsageError } from './errors.ts';
+
+/** "there is no check "x"; there are a, b", with the nearest as a hint. */
+export function unknownName(kind: string, name: string, known: readonly string[]): UsageError {
+  const meant = nearestName(name, known);
+  const there = known.length === 1 ? 'there is' : 'there are';
+  return new UsageError(`there is no ${kind} "${name}"; ${there} ${known.join(', ')}`, {
+    ...(meant !== undefined && { hint: `did you mean ${meant}?` }),
+  });
+}
 
 /** The nearest candidate when it is near enough to be a slip of the fingers, else undefined. */
 export function nearestName(typed: string, candidates: readonly string[]): string | undefined {

@@ -1,12 +1,10 @@
 // The probes: which series a topology is watched with. Adding one is one entry here.
+import { API_PORT, LOGAPI_NODE_PORT } from '../core/ports.ts';
 import type { ProbeDefinition } from '../core/record.ts';
 import { hostsWithRole, type Topology } from '../core/topology.ts';
 
 export { startProbes } from './sampler.ts';
 export { startVipWatch } from './vip-watch.ts';
-
-const API_PORT = 6443;
-const LOGAPI_NODE_PORT = 31070;
 
 export interface Cadence {
   readonly intervalMs: number;

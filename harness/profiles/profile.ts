@@ -37,9 +37,7 @@ export interface Profile {
   };
   readonly kubeProxy: { readonly apiVersion: string };
   readonly apiServer: {
-    readonly port: number;
     readonly healthPath: string;
-    readonly readyPath: string;
   };
   /** Where controller-manager and scheduler hold their leader election. */
   readonly leaderElection: { readonly resource: string; readonly namespace: string };

@@ -40,6 +40,6 @@ export const v1_20_2: Profile = {
     criSocket: '/run/containerd/containerd.sock',
   },
   kubeProxy: { apiVersion: 'kubeproxy.config.k8s.io/v1alpha1' },
-  apiServer: { port: 6443, healthPath: '/healthz', readyPath: '/readyz' },
+  apiServer: { healthPath: '/healthz' },
   leaderElection: { resource: 'leases', namespace: 'kube-system' },
 };

@@ -1,6 +1,7 @@
 // Every provider by its name. To add one: its own file and an entry here.
-import { EnvironmentError, UsageError } from '../core/errors.ts';
+import { EnvironmentError } from '../core/errors.ts';
 import type { Provider } from '../core/provider.ts';
+import { unknownName } from '../core/suggest.ts';
 import { ContainersProvider, type ContainersProviderOptions } from './containers.ts';
 import { ENGINE_HINT, findEngine } from './engine.ts';
 
@@ -31,6 +32,9 @@ export const PROVIDERS: readonly ProviderKind[] = [
 export function providerKind(name: string): ProviderKind {
   const kind = PROVIDERS.find((one) => one.name === name);
   if (kind) return kind;
-  const known = PROVIDERS.map((one) => one.name).join(', ');
-  throw new UsageError(`there is no provider "${name}"; there is ${known}`);
+  throw unknownName(
+    'provider',
+    name,
+    PROVIDERS.map((one) => one.name),
+  );
 }

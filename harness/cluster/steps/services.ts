@@ -1,6 +1,7 @@
 // What makes the control plane highly available and gives it work: keepalived on the masters, logapi on the nodes.
 import { readFile } from 'node:fs/promises';
 import type { Host } from '../../core/host.ts';
+import { LOGAPI_NODE_PORT } from '../../core/ports.ts';
 import { waitFor } from '../../core/wait.ts';
 import { initMaster, onEach, plannedHosts, type ClusterContext } from '../context.ts';
 import { preferredHolder } from '../keepalived.ts';
@@ -9,7 +10,6 @@ import { kubectl } from '../kubectl.ts';
 import { vipHolders } from '../vip.ts';
 
 const LOGAPI_MANIFEST = new URL('../../../fixtures/manifests/logapi.yaml', import.meta.url);
-export const LOGAPI_NODE_PORT = 31_070;
 
 /**
  * The preferred master's keepalived takes over the VIP that was bound by hand. It does so before the cluster depends on
