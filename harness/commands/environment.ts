@@ -1,4 +1,5 @@
 // What commands that make hosts need first: an engine for as long as they run, and images.
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureImages, type ImageSet } from '../artifacts/index.ts';
 import { InterruptedError } from '../core/errors.ts';
@@ -58,7 +59,15 @@ export async function prepareImages(profile: Profile, phase: Phase, signal: Abor
 
 /** Marks a lab as in use by this process, for as long as the process lives. */
 export async function claimLab(runId: string): Promise<void> {
+  await forgetUnusedLabs();
   await takeLease(labLeases(runId));
+}
+
+async function forgetUnusedLabs(): Promise<void> {
+  const folder = join(stateDirectory(), 'labs');
+  for (const runId of await readdir(folder).catch(() => [])) {
+    if (!(await isLabBusy(runId))) await rm(join(folder, runId), { recursive: true, force: true });
+  }
 }
 
 /** Whether another living holdfast process uses the lab. */

@@ -15,6 +15,8 @@ import { Injections } from './injections.ts';
 import { VipView } from './vip-view.ts';
 
 const STEADY_TIMEOUT_MS = 120_000;
+/** Seldom enough that asking does not load the machine on which a host comes back. */
+const STEADY_INTERVAL_MS = 2_000;
 const BODY_TIMEOUT_MS = 180_000;
 /** Probing before the fault (so that there is a baseline) and after the last change (so that the end is seen). */
 const BASELINE_MS = 4_000;
@@ -141,7 +143,7 @@ async function awaitSteady(
   when: 'before' | 'after',
 ): Promise<void> {
   const { recorder, clock, signal } = options;
-  const limit = { timeoutMs: STEADY_TIMEOUT_MS, intervalMs: 1000, signal };
+  const limit = { timeoutMs: STEADY_TIMEOUT_MS, intervalMs: STEADY_INTERVAL_MS, signal };
   try {
     const { findings } = await waitFor(`steady state ${when}`, limit, () => attemptSteadyState(cluster));
     recorder.append({ type: 'steady', atMs: clock.now(), when, ok: true, findings });
@@ -186,7 +188,7 @@ function stageOf(options: ExecuteOptions, cluster: Cluster, vipView: VipView, in
       });
     },
     steadyAgain: async (timeoutMs) => {
-      await waitFor('steady state', { timeoutMs, intervalMs: 1000, signal }, () =>
+      await waitFor('steady state', { timeoutMs, intervalMs: STEADY_INTERVAL_MS, signal }, () =>
         attemptSteadyState(cluster),
       );
       await recordNodes(options, cluster);

@@ -42,8 +42,8 @@ export async function probe(config: ProberConfig, output: LineWriter, stop: Abor
   output.write(noise.take());
 }
 
-/** Spread over the interval, so that not all fire at once; two at a time, because waking up is half of what a sample costs. */
-const SERIES_PER_SLOT = 2;
+/** Spread over the interval, so that not all fire at once; a few at a time, because waking up is half of what a sample costs. */
+const SERIES_PER_SLOT = 4;
 
 function phaseNs(probes: readonly ProbeDefinition[], index: number): bigint {
   const slots = Math.ceil(probes.length / SERIES_PER_SLOT);

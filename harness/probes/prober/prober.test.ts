@@ -38,7 +38,7 @@ describe('a healthy target', () => {
     const bench = await ProbeBench.make();
     const target = await bench.server();
     const beforeMs = bench.clock.now();
-    const probes = await bench.start([series('a', target), series('b', target), series('c', target)]);
+    const probes = await bench.start(['a', 'b', 'c', 'd', 'e'].map((name) => series(name, target)));
     await sleep(500);
     await probes.stop();
     const dueMs = bench.samples('a').map(({ atMs, lateMs }) => atMs - lateMs);
@@ -47,7 +47,7 @@ describe('a healthy target', () => {
       const intervals = (due - (dueMs[0] ?? 0)) / INTERVAL_MS;
       expect(Math.abs(intervals - Math.round(intervals))).toBeLessThan(0.01);
     }
-    // Spread over the interval, two at a time: of three, the second begins half an interval after the first.
+    // Spread over the interval, four at a time: of five, the second begins half an interval after the first.
     expect(
       (bench.samples('b')[0]?.atMs ?? 0) - (bench.samples('b')[0]?.lateMs ?? 0) - (dueMs[0] ?? 0),
     ).toBeCloseTo(INTERVAL_MS / 2, 1);
