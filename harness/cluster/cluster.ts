@@ -2,13 +2,18 @@
 import type { Host } from '../core/host.ts';
 import type { Lab } from '../core/provider.ts';
 import type { VrrpInstance } from '../core/record.ts';
-import { hostsWithRole, type Topology } from '../core/topology.ts';
+import { LOGAPI_NODE_PORT } from '../core/ports.ts';
+import { clusterMembers, hostsWithRole, type Topology } from '../core/topology.ts';
 import { parseKeepalivedConf } from '../oracle/keepalived-conf.ts';
 import { etcdEndpoints } from './etcd.ts';
 import { kubeClient, readCredentials, type KubeClient, type KubeCredentials } from './kube-client.ts';
 import { vipHolders } from './vip.ts';
 
 const REQUEST_TIMEOUT_MS = 3_000;
+/** Prints when the host's init began, in seconds since 1970. */
+const BOOTED_AT_S = 'echo $(( $(date +%s) - $(ps -o etimes= -p 1) ))';
+/** Enough that a node port which leads to the dead pods of another node is not taken for whole: once in 256 times. */
+const LOGAPI_QUESTIONS = 8;
 
 export interface NodeStates {
   readonly ready: readonly string[];
@@ -60,6 +65,44 @@ export class Cluster {
       ready: states.filter((state) => state.ready).map((state) => state.name),
       notReady: states.filter((state) => !state.ready).map((state) => state.name),
     };
+  }
+
+  /**
+   * Hosts whose kubelet has not renewed its lease since the host booted. Until then what the API says of the node and of
+   * its pods is from before: a host may be off and on again for 40 s before anybody calls it NotReady.
+   */
+  async silentSinceBoot(): Promise<readonly string[]> {
+    const { items } = await this.#ask((client) =>
+      client.coordination.listNamespacedLease({ namespace: 'kube-node-lease' }),
+    );
+    const renewedMs = new Map(
+      // client-node calls it a date and hands over the text.
+      items.map(({ metadata, spec }) => [metadata?.name, new Date(spec?.renewTime ?? 0).getTime()]),
+    );
+    const silent = await Promise.all(
+      clusterMembers(this.topology).map(async ({ name }) => {
+        const { stdout } = await this.lab.host(name).run(['sh', '-c', BOOTED_AT_S], { timeoutMs: 5_000 });
+        return (renewedMs.get(name) ?? 0) > Number(stdout) * 1000 ? undefined : name;
+      }),
+    );
+    return silent.filter((name) => name !== undefined);
+  }
+
+  /** Nodes on whose port logapi does not answer a client on the lab network, asked a few times each. */
+  async logapiSilentOn(): Promise<readonly string[]> {
+    const silent = await Promise.all(
+      hostsWithRole(this.topology, 'node').map(async ({ name, address }) => {
+        const url = `http://${address}:${LOGAPI_NODE_PORT}/api/log/greeting?[1-${LOGAPI_QUESTIONS}]`;
+        // A connection each, or all would go to the one pod that the first was led to.
+        const argv = ['curl', '-fsS', '-m', '2', '--fail-early', '-H', 'Connection: close', url];
+        const { exitCode } = await this.lab.observer.run(argv, {
+          acceptExitCodes: [0, 7, 22, 28, 52, 56],
+          timeoutMs: 20_000,
+        });
+        return exitCode === 0 ? undefined : name;
+      }),
+    );
+    return silent.filter((name) => name !== undefined);
   }
 
   async logapiReplicas(): Promise<Replicas> {

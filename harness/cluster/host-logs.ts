@@ -5,7 +5,8 @@ import { asError } from '../core/errors.ts';
 import type { Host } from '../core/host.ts';
 
 const LOGS: Readonly<Record<string, string>> = {
-  'journal.log': 'journalctl --boot=0 --no-pager --output=short-precise --lines=4000',
+  // All boots: what a host said before its power was cut is what one wants to know.
+  'journal.log': 'journalctl --no-pager --output=short-precise --lines=8000',
   'keepalived.log': 'cat /var/log/keepalived.log 2>/dev/null || true',
   'pods.log':
     'cd /var/log/pods 2>/dev/null && for log in */*/*.log; do echo "==> $log"; tail -n 200 "$log"; done || true',

@@ -5,6 +5,7 @@ import { connect } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import {
   AppsV1Api,
+  CoordinationV1Api,
   CoreV1Api,
   KubeConfig,
   createConfiguration,
@@ -24,6 +25,7 @@ export interface KubeCredentials {
 export interface KubeClient {
   readonly core: CoreV1Api;
   readonly apps: AppsV1Api;
+  readonly coordination: CoordinationV1Api;
   close(): void;
 }
 
@@ -64,6 +66,7 @@ export function kubeClient(
   return {
     core: new CoreV1Api(configuration),
     apps: new AppsV1Api(configuration),
+    coordination: new CoordinationV1Api(configuration),
     close: () => agent.destroy(),
   };
 }

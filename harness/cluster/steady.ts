@@ -19,6 +19,14 @@ const DEMANDS: Readonly<Record<string, Demand>> = {
     const { wanted, available } = await cluster.logapiReplicas();
     return wanted > 0 && available === wanted ? undefined : `${available} of ${wanted} available`;
   },
+  'every kubelet heard of since its host booted': async (cluster) => {
+    const silent = await cluster.silentSinceBoot();
+    return silent.length === 0 ? undefined : `not yet: ${silent.join(', ')}`;
+  },
+  'logapi answers on every node': async (cluster) => {
+    const silent = await cluster.logapiSilentOn();
+    return silent.length === 0 ? undefined : `not on ${silent.join(', ')}`;
+  },
   'VIP on the preferred master alone': async (cluster) => {
     const holders = await cluster.vipHolders();
     const preferred = preferredHolder(cluster.topology).name;

@@ -1,10 +1,9 @@
 // Runs one scenario under vitest in a process group of its own. The parent owns the cluster: whatever becomes of the
 // child, the parent goes on to heal, judge and tear down.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { createWriteStream } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SCENARIO_CONTEXT_VARIABLE, type ScenarioContext } from '../scenario/context.ts';
 
@@ -22,13 +21,12 @@ export interface ScenarioChildOptions {
 
 /** Resolves when the child is gone; never rejects for what the scenario did. */
 export async function runScenarioChild(options: ScenarioChildOptions): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-scenario-'));
+  const contextFile = join(dirname(options.logFile), 'scenario-context.json');
   try {
-    const contextFile = join(folder, 'context.json');
     await writeFile(contextFile, JSON.stringify(options.context));
     await superviseChild(options, contextFile);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(contextFile, { force: true });
   }
 }
 
