@@ -4,7 +4,7 @@ import { collectHostLogs } from '../cluster/host-logs.ts';
 import { readMarker } from '../cluster/marker.ts';
 import { asError, HoldfastError } from '../core/errors.ts';
 import type { ProgressListener } from '../core/progress.ts';
-import type { Lab, Provider } from '../core/provider.ts';
+import type { Lab, LabDescriptor, Provider } from '../core/provider.ts';
 import type { StepTime } from '../core/result.ts';
 import type { Topology } from '../core/topology.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -72,9 +72,22 @@ export async function findIdleCluster(
 ): Promise<Lab | undefined> {
   for (const descriptor of await provider.list()) {
     if (descriptor.topology.name !== topology.name || (await isBusy(descriptor.runId))) continue;
-    const lab = await provider.attach(descriptor);
-    const marker = await readMarker(lab.observer).catch(() => undefined);
-    if (marker === profile.name) return lab;
+    const lab = await attachToFinished(provider, descriptor, profile);
+    if (lab) return lab;
   }
   return undefined;
+}
+
+/** undefined for a lab that is not whole, does not answer, or whose cluster was never finished: `down` is for those. */
+async function attachToFinished(
+  provider: Provider,
+  descriptor: LabDescriptor,
+  profile: Profile,
+): Promise<Lab | undefined> {
+  try {
+    const lab = await provider.attach(descriptor);
+    return (await readMarker(lab.observer)) === profile.name ? lab : undefined;
+  } catch {
+    return undefined;
+  }
 }
