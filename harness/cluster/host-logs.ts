@@ -5,7 +5,7 @@ import { asError } from '../core/errors.ts';
 import type { Host } from '../core/host.ts';
 
 const LOGS: Readonly<Record<string, string>> = {
-  // All boots: what a host said before its power was cut is what one wants to know.
+  // Of all boots: what a host said before its power was cut is what one wants to know.
   'journal.log': 'journalctl --no-pager --output=short-precise --lines=8000',
   'keepalived.log': 'cat /var/log/keepalived.log 2>/dev/null || true',
   'pods.log':

@@ -140,7 +140,8 @@ describe('a cluster that is up', () => {
       expect(existsSync(join(folder, file)), file).toBe(true);
     }
     // What the broken host said before its power was cut is there too.
-    expect(readFileSync(join(folder, 'hosts/10-10-102-91.master/journal.log'), 'utf8')).toContain('-- Boot');
+    const journal = readFileSync(join(folder, 'hosts/10-10-102-91.master/journal.log'), 'utf8');
+    expect(journal.match(/systemd-journald\[\d+\]: Journal started/g)?.length).toBeGreaterThan(1);
   });
 
   test('is steady again by itself after a node with its etcd member and its pods lost power', async () => {

@@ -8,8 +8,6 @@ import { cniConfiguration, podRoutesUnit } from '../pod-network.ts';
 
 // kubelet asks a cloud's metadata service for registry credentials, and waits seconds for it where there is none.
 const KUBELET_DEFAULTS = 'AWS_EC2_METADATA_DISABLED=true\n';
-/** On disk, so that what a host said before a power cut is still there after it. */
-const KEEP_JOURNAL = 'mkdir -p /var/log/journal && journalctl --flush';
 const ROUTES_UNIT = 'holdfast-pod-routes.service';
 
 export async function configureHosts(context: ClusterContext, signal: AbortSignal): Promise<void> {
@@ -18,7 +16,6 @@ export async function configureHosts(context: ClusterContext, signal: AbortSigna
     await host.run(['sh', '-eu', '-s'], {
       stdin: [
         ...files.map(writeFile),
-        KEEP_JOURNAL,
         `systemctl enable --now --quiet ${ROUTES_UNIT}`,
         ...restarts(plan.roles),
       ].join('\n'),
