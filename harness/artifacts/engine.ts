@@ -1,4 +1,5 @@
 // What the image code asks of the Docker Engine, with its streams of JSON turned into promises.
+import { httpStatusOf } from '../core/http-status.ts';
 import type Docker from 'dockerode';
 import { PassThrough } from 'node:stream';
 
@@ -19,19 +20,12 @@ export function labelFilter(value: string): { label: string[] } {
   return { label: [`${LABEL}=${value}`] };
 }
 
-/** Errors of dockerode carry the engine's HTTP status. */
-export function engineStatus(thrown: unknown): number | undefined {
-  return thrown instanceof Error && 'statusCode' in thrown && typeof thrown.statusCode === 'number'
-    ? thrown.statusCode
-    : undefined;
-}
-
 export async function imageExists(docker: Docker, reference: string): Promise<boolean> {
   try {
     await docker.getImage(reference).inspect();
     return true;
   } catch (thrown) {
-    if (engineStatus(thrown) === 404) return false;
+    if (httpStatusOf(thrown) === 404) return false;
     throw thrown;
   }
 }

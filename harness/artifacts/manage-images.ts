@@ -1,14 +1,8 @@
 // What images of ours the engine has, and how they go away again. Found by label, whoever made them.
 import type Docker from 'dockerode';
 import { asError } from '../core/errors.ts';
-import {
-  BAKE_LABEL_VALUE,
-  engineStatus,
-  IMAGE_LABEL_VALUE,
-  labelFilter,
-  NAME_LABEL,
-  STAGE_LABEL_VALUE,
-} from './engine.ts';
+import { httpStatusOf } from '../core/http-status.ts';
+import { BAKE_LABEL_VALUE, IMAGE_LABEL_VALUE, labelFilter, NAME_LABEL, STAGE_LABEL_VALUE } from './engine.ts';
 
 export interface ImageListing {
   readonly name: string;
@@ -90,7 +84,7 @@ async function removeOne(docker: Docker, reference: string): Promise<string | un
     await docker.getImage(reference).remove();
     return undefined;
   } catch (thrown) {
-    return engineStatus(thrown) === 404 ? undefined : asError(thrown).message;
+    return httpStatusOf(thrown) === 404 ? undefined : asError(thrown).message;
   }
 }
 

@@ -5,6 +5,7 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { asError, CommandError } from '../core/errors.ts';
+import { httpStatusOf } from '../core/http-status.ts';
 import {
   shellQuote,
   type Host,
@@ -174,7 +175,7 @@ interface HowItFailed {
 }
 
 function whyNotOpened(thrown: unknown): string {
-  const status = (thrown as { statusCode?: unknown }).statusCode;
+  const status = httpStatusOf(thrown);
   if (status === 404) return 'host does not exist';
   const message = asError(thrown).message;
   if (status === 409)
