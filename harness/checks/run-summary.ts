@@ -1,5 +1,5 @@
 // What a whole run cost: the time of each provisioning step, and the harness's own noise.
-import type { JournalEvent, ProberNoise } from '../core/record.ts';
+import type { JournalEvent, ProberNoise, StepEvent } from '../core/record.ts';
 import type { NoiseSummary, RunResultFile } from '../core/result.ts';
 import { eventsOfType } from '../core/scenario-view.ts';
 
@@ -20,7 +20,7 @@ export function summarizeProvision(events: readonly JournalEvent[]): RunResultFi
   };
 }
 
-function isStep(event: JournalEvent): event is Extract<JournalEvent, { phase: string }> {
+function isStep(event: JournalEvent): event is StepEvent {
   return event.type === 'step.started' || event.type === 'step.finished' || event.type === 'step.failed';
 }
 

@@ -1,8 +1,11 @@
 // What a run's journal holds: one JSON object a line, in the order in which things were written down.
 // `atMs` is always on the run's axis (harness/core/clock.ts). All else that holdfast says is computed from this.
 import type { ClockOrigin } from './clock.ts';
+import type { Observation } from './observations.ts';
 import type { LabDescriptor } from './provider.ts';
 import type { Topology } from './topology.ts';
+
+export type * from './observations.ts';
 
 export const JOURNAL_VERSION = 1;
 
@@ -93,90 +96,6 @@ export interface SteadyState {
   readonly findings: readonly string[];
 }
 
-export interface ProbeDefinition {
-  /** The series' name, unique in a scenario: api-vip-new, api-vip-reused, apiserver-<host>, logapi-<host>. */
-  readonly name: string;
-  readonly kind: 'https' | 'http';
-  readonly url: string;
-  readonly connection: 'new' | 'reused';
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
-  /** What a client of this series gets: api, apiserver, service, control. */
-  readonly capability: 'api' | 'apiserver' | 'service' | 'control';
-  /** The host that the series asks directly, if any. */
-  readonly host?: string;
-}
-
-export interface ProbesStarted {
-  readonly type: 'probes.started';
-  readonly atMs: number;
-  readonly probes: readonly ProbeDefinition[];
-}
-
-export type FailureKind = 'refused' | 'timeout' | 'reset' | 'unreachable' | 'tls' | 'status' | 'other';
-
-/** One question to one series; stamped at its start. Keys are short: there are many of these. */
-export interface Sample {
-  readonly type: 'sample';
-  readonly atMs: number;
-  /** The series' name. */
-  readonly probe: string;
-  readonly ok: boolean;
-  readonly durationMs: number;
-  /** How late the sample began against its cadence. */
-  readonly lateMs: number;
-  readonly failure?: FailureKind;
-  readonly status?: number;
-  readonly detail?: string;
-}
-
-/** The sampler's own account, at the end and every few seconds. */
-export interface ProberNoise {
-  readonly type: 'noise';
-  readonly atMs: number;
-  /** Over the window since the last one. */
-  readonly windowMs: number;
-  readonly latenessMsP99: number;
-  readonly latenessMsMax: number;
-  readonly eventLoopStallMsMax: number;
-  /** Samples that were due and never sent. */
-  readonly lost: number;
-  /** CPU time of the prober in the window, as a share of one core. */
-  readonly proberCpuShare: number;
-  /** The machine's steal time in the window as a share, from /proc/stat. */
-  readonly stealShare: number;
-}
-
-/** What the harness's own processes cost between probes.started and probes.stopped. */
-export interface CpuMeasured {
-  readonly type: 'cpu';
-  readonly atMs: number;
-  /** What the process is → its share of one core. */
-  readonly shares: Readonly<Record<string, number>>;
-}
-
-export interface ProbesStopped {
-  readonly type: 'probes.stopped';
-  readonly atMs: number;
-  readonly reason: string;
-}
-
-export interface VipAddress {
-  readonly type: 'vip.address';
-  readonly atMs: number;
-  readonly host: string;
-  readonly present: boolean;
-  /** snapshot: so it stood when the watch began; event: the kernel told; lost: the watch ended with its host. */
-  readonly source: 'snapshot' | 'event' | 'lost';
-}
-
-export interface PowerChanged {
-  readonly type: 'power';
-  readonly atMs: number;
-  readonly host: string;
-  readonly state: 'on' | 'off';
-}
-
 /** Written before the deed (write-ahead): what has to be undone if nobody says otherwise. */
 export interface FaultPrepared {
   readonly type: 'fault.prepared';
@@ -185,7 +104,32 @@ export interface FaultPrepared {
   readonly kind: string;
   readonly target: string;
   readonly params: Readonly<Record<string, string | number | boolean>>;
+  /** What the fault takes away while it is in force. */
+  readonly effect?: FaultEffect;
 }
+
+/** What a fault takes away while it is in force, in the terms from which the oracle computes what can still work. */
+export interface FaultEffect {
+  /** Hosts without power, or frozen: nothing on them runs. */
+  readonly hostsDown?: readonly string[];
+  readonly processesDown?: readonly { readonly host: string; readonly process: ProcessName }[];
+  /** One way each: packets from one host to the other are lost. */
+  readonly cuts?: readonly {
+    readonly from: string;
+    readonly to: string;
+    /** vrrp: only adverts are lost. */
+    readonly traffic: 'all' | 'vrrp';
+  }[];
+}
+
+export type ProcessName =
+  | 'kubelet'
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kube-scheduler'
+  | 'keepalived'
+  | 'etcd'
+  | 'containerd';
 
 export interface FaultInjected {
   readonly type: 'fault.injected';
@@ -215,13 +159,6 @@ export interface FaultHealed {
   readonly atMs: number;
   readonly id: string;
   readonly by: 'scenario' | 'harness';
-}
-
-export interface NodesSeen {
-  readonly type: 'nodes';
-  readonly atMs: number;
-  readonly ready: readonly string[];
-  readonly notReady: readonly string[];
 }
 
 /** The hosts' state that a scenario may not change for good; the parts are compared one by one. */
@@ -267,18 +204,11 @@ export type JournalEvent =
   | ScenarioStarted
   | VrrpConfigured
   | SteadyState
-  | ProbesStarted
-  | Sample
-  | ProberNoise
-  | CpuMeasured
-  | ProbesStopped
-  | VipAddress
-  | PowerChanged
+  | Observation
   | FaultPrepared
   | FaultInjected
   | FaultEvidence
   | FaultHealed
-  | NodesSeen
   | FingerprintTaken
   | Note
   | ScenarioFinished

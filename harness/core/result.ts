@@ -51,6 +51,15 @@ const latencySummarySchema = z
   .object({ p50: durationMs, p95: durationMs, p99: durationMs, max: durationMs })
   .readonly();
 
+const probeWindowSchema = z
+  .object({
+    samples: z.int().nonnegative(),
+    failures: z.int().nonnegative(),
+    availability: z.number().min(0).max(1).optional(),
+    latencyMs: latencySummarySchema.optional(),
+  })
+  .readonly();
+
 const probeResultSchema = z
   .object({
     name: z.string(),
@@ -63,6 +72,30 @@ const probeResultSchema = z
       .optional()
       .describe('share of good samples; absent without samples'),
     latencyMs: latencySummarySchema.optional().describe('of good samples only'),
+    available: z
+      .object({ lower: z.number().min(0).max(1), upper: z.number().min(0).max(1) })
+      .readonly()
+      .optional()
+      .describe('share of the time watched in which the series was up, by the bounds of its outages'),
+    windows: z
+      .object({
+        before: probeWindowSchema.optional(),
+        during: probeWindowSchema.optional(),
+        after: probeWindowSchema.optional(),
+      })
+      .readonly()
+      .optional()
+      .describe('before the first fault, while one was in force, after the last was healed'),
+    answeredBy: z
+      .record(z.string(), z.int().positive())
+      .readonly()
+      .optional()
+      .describe('good samples by the host that answered'),
+    perSecond: z
+      .object({ disruptions: z.int().nonnegative(), disruptedS: z.int().nonnegative() })
+      .readonly()
+      .optional()
+      .describe("by the definitions of OpenShift's disruption monitors: one sample a second, whole seconds"),
   })
   .readonly();
 
@@ -93,6 +126,58 @@ const budgetSchema = z
   .readonly()
   .describe('how long the failover may take, term by term');
 
+const momentSchema = z
+  .object({ fromMs: atMs, toMs: atMs.optional().describe('absent when nothing bounds it from above') })
+  .readonly();
+
+const decompositionSchema = z
+  .object({
+    terms: z
+      .array(
+        z
+          .object({
+            name: z.string(),
+            moment: momentSchema.optional().describe('when it came about; absent when it was not seen'),
+            sincePrevious: z
+              .object({ lowerMs: durationMs, upperMs: durationMs.optional() })
+              .readonly()
+              .optional(),
+            sinceFault: z
+              .object({ lowerMs: durationMs, upperMs: durationMs.optional() })
+              .readonly()
+              .optional(),
+            allowedMs: durationMs.optional().describe('since the previous term, by the live configuration'),
+            overran: z.boolean(),
+            detail: z.string(),
+          })
+          .readonly(),
+      )
+      .readonly(),
+    overrun: z.string().optional().describe('the term that took longer than allowed by most'),
+  })
+  .readonly()
+  .describe('one failover, from the fault to the last pod, in its terms');
+
+const expectationSchema = z
+  .object({
+    capability: z.string(),
+    expected: z.enum(['must-fail', 'may-fail', 'must-not-fail']),
+    reason: z.string(),
+  })
+  .readonly();
+
+const writesSchema = z
+  .object({
+    acknowledged: z.int().nonnegative(),
+    refused: z.int().nonnegative(),
+    indeterminate: z.int().nonnegative(),
+    indeterminateKept: z.int().nonnegative().describe('of those, how many were there afterwards'),
+    lost: z.array(z.string()).readonly(),
+    duplicated: z.array(z.string()).readonly(),
+    reordered: z.array(z.string()).readonly(),
+  })
+  .readonly();
+
 const scenarioResultSchema = z
   .object({
     name: z.string(),
@@ -113,9 +198,16 @@ const scenarioResultSchema = z
         moves: z.array(vipMoveSchema).readonly(),
         noHolderMs: durationMs,
         dualHolderMs: durationMs,
+        staleArpMs: durationMs
+          .optional()
+          .describe("time in which the observer's ARP entry named a host that did not hold the VIP"),
+        adverts: z.record(z.string(), z.int().positive()).readonly().optional().describe('seen, by host'),
       })
       .readonly(),
     budget: budgetSchema.optional(),
+    decomposition: decompositionSchema.optional(),
+    expectations: z.array(expectationSchema).readonly().optional().describe('what the oracle derived'),
+    writes: writesSchema.optional().describe('the ledger of acknowledged writes'),
     findings: z.array(z.string()).readonly(),
   })
   .readonly();
@@ -165,6 +257,10 @@ export type FaultResult = z.infer<typeof faultResultSchema>;
 export type ProbeResult = z.infer<typeof probeResultSchema>;
 export type LatencySummary = z.infer<typeof latencySummarySchema>;
 export type OutageResult = z.infer<typeof outageResultSchema>;
+export type ProbeWindow = z.infer<typeof probeWindowSchema>;
+export type Decomposition = z.infer<typeof decompositionSchema>;
+export type Expectation = z.infer<typeof expectationSchema>;
+export type WritesResult = z.infer<typeof writesSchema>;
 export type VipMove = z.infer<typeof vipMoveSchema>;
 export type Budget = z.infer<typeof budgetSchema>;
 export type NoiseSummary = z.infer<typeof noiseSummarySchema>;

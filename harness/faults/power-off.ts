@@ -7,6 +7,7 @@ export const powerOff: Fault = {
   name: 'power-off',
   summary: 'Cuts the power of a host; healing switches it on again and waits for its init system.',
 
+  effect: (target) => ({ hostsDown: [target] }),
   async inject(lab, target) {
     const fromNs = process.hrtime.bigint();
     await lab.power(target).off();

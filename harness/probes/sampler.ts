@@ -133,6 +133,7 @@ function toEvent(
 ): JournalEvent {
   const atMs = clock.fromMonotonicNs(BigInt(line.t));
   if ('noise' in line) return { type: 'noise', atMs, ...line.noise };
+  if ('seen' in line) return { atMs, ...line.seen };
   return {
     type: 'sample',
     atMs,
@@ -143,6 +144,11 @@ function toEvent(
     ...(line.f !== undefined && { failure: line.f }),
     ...(line.s !== undefined && { status: line.s }),
     ...(line.m !== undefined && { detail: line.m }),
+    ...(line.c !== undefined && { connectMs: line.c }),
+    ...(line.h !== undefined && { tlsMs: line.h }),
+    ...(line.b !== undefined && { firstByteMs: line.b }),
+    ...(line.a !== undefined && { answeredBy: line.a }),
+    ...(line.w !== undefined && { append: line.w }),
   };
 }
 

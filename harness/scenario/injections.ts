@@ -30,7 +30,8 @@ export class Injections {
     const fault = faultNamed(kind);
     const id = randomUUID();
     const params = {};
-    this.#record({ type: 'fault.prepared', atMs: this.#clock.now(), id, kind, target, params });
+    const effect = fault.effect(target, params);
+    this.#record({ type: 'fault.prepared', atMs: this.#clock.now(), id, kind, target, params, effect });
     const heal = this.#healOnce(id, kind, target);
     this.#scope.push({ name: `healing ${kind} on ${target}`, timeoutMs: HEAL_TIMEOUT_MS, undo: heal });
 

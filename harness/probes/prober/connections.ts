@@ -2,15 +2,19 @@
 import type { Socket } from 'node:net';
 import { exchange, msSince, type Outcome, type Target } from './exchange.ts';
 
-/** Asks once; the limit runs from `startNs`, a CLOCK_MONOTONIC reading. Never rejects. */
-export type Ask = (startNs: bigint) => Promise<Outcome>;
+/**
+ * Asks once; the limit runs from `startNs`, a CLOCK_MONOTONIC reading. Never rejects.
+ * @param request instead of the target's own
+ */
+export type Ask = (startNs: bigint, request?: string) => Promise<Outcome>;
 
 export function onNewConnections(target: Target): Ask {
-  return (startNs) => exchange(target.open(), target, startNs);
+  return (startNs, request) => exchange(target.open(), target, startNs, request);
 }
 
 interface Waiting {
   readonly startNs: bigint;
+  readonly request: string | undefined;
   readonly resolve: (outcome: Outcome) => void;
 }
 
@@ -28,22 +32,22 @@ export function onOneConnection(target: Target): Ask {
     busy = true;
     for (let head = queue.shift(); head; head = queue.shift()) {
       if (!socket?.writable) socket = target.open();
-      const outcome = await exchange(socket, target, head.startNs);
+      const outcome = await exchange(socket, target, head.startNs, head.request);
       head.resolve(outcome);
       const { failure } = outcome;
       if (failure === undefined || failure === 'status') continue;
       socket = undefined;
       const detail = 'waited on a connection that ended with an earlier request';
       for (const { startNs, resolve } of queue.splice(0)) {
-        resolve({ durationMs: msSince(startNs), failure, detail });
+        resolve({ durationMs: msSince(startNs), sent: false, failure, detail });
       }
     }
     busy = false;
   };
 
-  return (startNs) =>
+  return (startNs, request) =>
     new Promise((resolve) => {
-      queue.push({ startNs, resolve });
+      queue.push({ startNs, request, resolve });
       if (!busy) void work();
     });
 }

@@ -11,6 +11,15 @@ export interface Outcome {
   readonly failure?: FailureKind;
   readonly status?: number;
   readonly detail?: string;
+  /** Whether any of the request may have reached the server. */
+  readonly sent: boolean;
+  /** The answer's body, where the target asks for it. */
+  readonly body?: string;
+  readonly connectMs?: number;
+  readonly tlsMs?: number;
+  readonly firstByteMs?: number;
+  /** The host whose certificate the server showed. */
+  readonly answeredBy?: string;
 }
 
 /** What a series asks, and where. */
@@ -57,14 +66,20 @@ export function targetOf(definition: ProbeDefinition, secureContext: SecureConte
 }
 
 /** Never rejects. The socket stays open only after a complete answer whose sender keeps it open. */
-export function exchange(socket: Socket, target: Target, startNs: bigint): Promise<Outcome> {
+export function exchange(
+  socket: Socket,
+  target: Target,
+  startNs: bigint,
+  request = target.request,
+): Promise<Outcome> {
   return new Promise((resolve) => {
     let text = '';
-    const settle = (rest: Omit<Outcome, 'durationMs'>, keep = false): void => {
+    let sent = false;
+    const settle = (rest: Omit<Outcome, 'durationMs' | 'sent'>, keep = false): void => {
       clearTimeout(timer);
       socket.off('data', onData).off('error', onError).off('close', onClose).off(readyEvent, send);
       if (!keep) socket.destroySoon();
-      resolve({ durationMs: msSince(startNs), ...rest });
+      resolve({ durationMs: msSince(startNs), sent, ...rest });
     };
     const onData = (chunk: string): void => {
       text += chunk;
@@ -89,7 +104,10 @@ export function exchange(socket: Socket, target: Target, startNs: bigint): Promi
     const onClose = (): void => {
       if (!readOn(true)) settle({ failure: 'reset', detail: 'closed before the answer was complete' });
     };
-    const send = (): void => void socket.write(target.request);
+    const send = (): void => {
+      sent = true;
+      socket.write(request);
+    };
     const readyEvent = socket instanceof TLSSocket ? 'secureConnect' : 'connect';
     const timer = setTimeout(
       () => {
@@ -108,7 +126,7 @@ export function msSince(startNs: bigint): number {
   return Number(process.hrtime.bigint() - startNs) / 1e6;
 }
 
-function describeFailure(error: NodeJS.ErrnoException, socket: Socket): Omit<Outcome, 'durationMs'> {
+function describeFailure(error: NodeJS.ErrnoException, socket: Socket): Omit<Outcome, 'durationMs' | 'sent'> {
   // Whatever is no network error, and comes before the peer has proven who it is, is the handshake's.
   const inHandshake = socket instanceof TLSSocket && !socket.authorized;
   const failure = KIND_BY_CODE.get(error.code) ?? (inHandshake ? 'tls' : 'other');
