@@ -1,4 +1,7 @@
 // A running cluster as the harness sees it from outside the VIP: holders, nodes, etcd, workload.
+import { X509Certificate } from 'node:crypto';
+import type { V1Service } from '@kubernetes/client-node';
+import { HoldfastError } from '../core/errors.ts';
 import type { Host } from '../core/host.ts';
 import type { Lab } from '../core/provider.ts';
 import type { VrrpInstance } from '../core/record.ts';
@@ -6,10 +9,17 @@ import { LOGAPI_NODE_PORT } from '../core/ports.ts';
 import { clusterMembers, hostsWithRole, type Topology } from '../core/topology.ts';
 import { parseKeepalivedConf } from '../oracle/keepalived-conf.ts';
 import { etcdEndpoints } from './etcd.ts';
-import { kubeClient, readCredentials, type KubeClient, type KubeCredentials } from './kube-client.ts';
+import {
+  kubeClient,
+  readCredentials,
+  type ApiAnswer,
+  type KubeClient,
+  type KubeCredentials,
+} from './kube-client.ts';
 import { vipHolders } from './vip.ts';
 
 const REQUEST_TIMEOUT_MS = 3_000;
+const APISERVER_CERTIFICATE = '/etc/kubernetes/pki/apiserver.crt';
 /** Prints when the host's init began, in seconds since 1970. */
 const BOOTED_AT_S = 'echo $(( $(date +%s) - $(ps -o etimes= -p 1) ))';
 /** Enough that a node port which leads to the dead pods of another node is not taken for whole: once in 256 times. */
@@ -43,8 +53,8 @@ export class Cluster {
     return new Cluster(lab, await Promise.any(masters.map(readCredentials)));
   }
 
-  get caPem(): string {
-    return this.#credentials.caPem;
+  get credentials(): KubeCredentials {
+    return this.#credentials;
   }
 
   get masters(): readonly Host[] {
@@ -126,6 +136,28 @@ export class Cluster {
       }),
     );
     return results.filter((endpoint) => endpoint !== undefined);
+  }
+
+  /** SHA-256 fingerprint of each apiserver's certificate, lower-case hex without colons → host. */
+  async apiserverFingerprints(): Promise<Readonly<Record<string, string>>> {
+    const entries = this.masters.map(async (host) => {
+      const certificate = new X509Certificate(await host.download(APISERVER_CERTIFICATE));
+      return [certificate.fingerprint256.replaceAll(':', '').toLowerCase(), host.name] as const;
+    });
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  /** The cluster address of a service; undefined when there is no such service. */
+  async serviceAddress(namespace: string, name: string): Promise<string | undefined> {
+    const { status, body } = await this.request('GET', `/api/v1/namespaces/${namespace}/services/${name}`);
+    if (status === 404) return undefined;
+    if (status !== 200) throw new HoldfastError(`service ${namespace}/${name}: HTTP ${status} ${body}`);
+    return (JSON.parse(body) as V1Service).spec?.clusterIP;
+  }
+
+  /** Asks one apiserver directly, the first that answers at all. */
+  async request(method: string, path: string, body?: object): Promise<ApiAnswer> {
+    return this.#ask((client) => client.request(method, path, body));
   }
 
   /** Every master's VRRP instance as its keepalived.conf says now. */

@@ -39,7 +39,7 @@ export const CLUSTER_STEPS: readonly Step<ClusterContext>[] = [
     180,
     controlPlane.initializeControlPlane,
   ),
-  step('logapi deployed', ['first master initialized'], 30, services.deployLogapi),
+  step('workload deployed', ['first master initialized'], 30, services.deployWorkload),
   step('nodes joined', ['first master initialized'], 120, controlPlane.joinNodes),
   step('other masters joined', ['first master initialized'], 120, controlPlane.joinMasters),
   step('nodes labelled', ['nodes joined'], 30, controlPlane.labelNodes),
@@ -49,7 +49,7 @@ export const CLUSTER_STEPS: readonly Step<ClusterContext>[] = [
   step('VIP answering', ['keepalived on the other masters'], 30, services.verifyVip),
   step('all hosts Ready', ['nodes labelled', 'masters labelled'], 120, controlPlane.awaitHostsReady),
   step('kube-proxy on every host', ['all hosts Ready'], 80, controlPlane.awaitKubeProxy),
-  step('logapi answering', ['logapi deployed', 'nodes labelled'], 120, services.verifyLogapi),
+  step('workload answering', ['workload deployed', 'nodes labelled'], 120, services.verifyWorkload),
 ];
 
 export interface CreateClusterOptions {

@@ -1,8 +1,11 @@
 // The harness's own way to the API: straight to one master after the other, through the observer, never through the
 // VIP (that is under test) and never from the harness's own machine (the lab network is internal).
-import { Agent } from 'node:https';
+import { once } from 'node:events';
+import { Agent, request } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:tls';
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import {
   AppsV1Api,
   CoordinationV1Api,
@@ -26,7 +29,14 @@ export interface KubeClient {
   readonly core: CoreV1Api;
   readonly apps: AppsV1Api;
   readonly coordination: CoordinationV1Api;
+  /** What the typed clients do not offer; the body is returned whatever the status. */
+  request(method: string, path: string, body?: object): Promise<ApiAnswer>;
   close(): void;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: string;
 }
 
 /** Reads the administrator's credentials from a master; they stay in memory. */
@@ -67,8 +77,27 @@ export function kubeClient(
     core: new CoreV1Api(configuration),
     apps: new AppsV1Api(configuration),
     coordination: new CoordinationV1Api(configuration),
+    request: (method, path, body) => send(agent, { host: address, method, path, body, requestTimeoutMs }),
     close: () => agent.destroy(),
   };
+}
+
+interface PlainRequest {
+  readonly host: string;
+  readonly method: string;
+  readonly path: string;
+  readonly body: object | undefined;
+  readonly requestTimeoutMs: number;
+}
+
+async function send(agent: Agent, plain: PlainRequest): Promise<ApiAnswer> {
+  const { host, method, path, body, requestTimeoutMs } = plain;
+  const signal = AbortSignal.timeout(requestTimeoutMs);
+  const headers = { accept: 'application/json', ...(body && { 'content-type': 'application/json' }) };
+  const outgoing = request({ agent, host, port: API_PORT, method, path, headers, signal });
+  outgoing.end(body && JSON.stringify(body));
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  return { status: response.statusCode ?? 0, body: await text(response) };
 }
 
 /** Opens every TLS connection over a byte stream from the observer, and keeps it for the next request. */

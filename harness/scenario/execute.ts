@@ -121,7 +121,7 @@ async function watch(
   const probes = await startProbes({
     host: lab.observer,
     definitions: defaultProbes(cluster.topology, { intervalMs: 100, timeoutMs: 1000 }),
-    caPem: cluster.caPem,
+    caPem: cluster.credentials.caPem,
     recorder,
     clock,
     maxDurationMs: (options.definition.bodyTimeoutMs ?? BODY_TIMEOUT_MS) + 2 * STEADY_TIMEOUT_MS,

@@ -9,7 +9,7 @@ import { controlPlaneEndpoint } from '../kubeadm.ts';
 import { kubectl } from '../kubectl.ts';
 import { vipHolders } from '../vip.ts';
 
-const LOGAPI_MANIFEST = new URL('../../../fixtures/manifests/logapi.yaml', import.meta.url);
+const MANIFESTS = new URL('../../../fixtures/manifests/', import.meta.url);
 
 /**
  * The preferred master's keepalived takes over the VIP that was bound by hand. It does so before the cluster depends on
@@ -60,13 +60,19 @@ async function awaitHolder(context: ClusterContext, signal: AbortSignal): Promis
   );
 }
 
-export async function deployLogapi(context: ClusterContext, signal: AbortSignal): Promise<void> {
-  await kubectl(context, ['apply', '--filename', '-'], { stdin: await readFile(LOGAPI_MANIFEST), signal });
+/** logapi, and the pods from which it is asked by its service address. */
+export async function deployWorkload(context: ClusterContext, signal: AbortSignal): Promise<void> {
+  const manifests = await Promise.all(
+    ['logapi.yaml', 'probe-pods.yaml'].map((name) => readFile(new URL(name, MANIFESTS), 'utf8')),
+  );
+  await kubectl(context, ['apply', '--filename', '-'], { stdin: manifests.join('---\n'), signal });
 }
 
-/** All replicas available, and each node answers on the node port as a client on the lab network sees it. */
-export async function verifyLogapi(context: ClusterContext, signal: AbortSignal): Promise<void> {
+/** All pods available, and each node answers on the node port as a client on the lab network sees it. */
+export async function verifyWorkload(context: ClusterContext, signal: AbortSignal): Promise<void> {
   await kubectl(context, ['rollout', 'status', '--timeout=100s', 'deployment/logapi'], { signal });
+  const probePods = ['rollout', 'status', '--timeout=60s', '--namespace=holdfast', 'daemonset/holdfast-client'];
+  await kubectl(context, probePods, { signal });
   const nodes = plannedHosts(context, 'node');
   await onEach(context, nodes, async ({ plan }) => {
     const url = `http://${plan.address}:${LOGAPI_NODE_PORT}/api/log/greeting`;
