@@ -1,8 +1,14 @@
 // What a reader wants to know first of a scenario: what was broken, what it cost, who took over, and the course of it.
 import type { ScenarioRecord } from '../core/record.ts';
-import type { OutageResult, RunResultFile, ScenarioResult } from '../core/result.ts';
+import type {
+  Decomposition,
+  OutageResult,
+  RunResultFile,
+  ScenarioResult,
+  WritesResult,
+} from '../core/result.ts';
 import { eventsOfType, recordEndMs } from '../core/scenario-view.ts';
-import { bounds, ms, percent, spoken } from '../core/text.ts';
+import { bounds, count, ms, percent, spoken } from '../core/text.ts';
 
 /** One moment of a scenario, for a person. */
 export interface StoryLine {
@@ -142,4 +148,42 @@ function nodeMoments({ events }: ScenarioRecord): [number, string][] {
 export function budgetSum({ budget }: ScenarioResult): string | undefined {
   if (!budget) return undefined;
   return `${budget.terms.map((term) => `${term.name} ${ms(term.ms)}`).join(' + ')} = ${ms(budget.totalMs)}`;
+}
+
+/** One term of a failover, in words. */
+export interface TermLine {
+  readonly name: string;
+  readonly sinceFault: string;
+  readonly sincePrevious: string;
+  readonly allowed: string;
+  readonly overran: boolean;
+  readonly detail: string;
+}
+
+export function failoverTerms({ terms }: Decomposition): TermLine[] {
+  return terms.map(({ name, sinceFault, sincePrevious, allowedMs, overran, detail }) => ({
+    name,
+    sinceFault: sinceFault ? bounds(sinceFault.lowerMs, sinceFault.upperMs) : 'not seen',
+    sincePrevious: sincePrevious ? bounds(sincePrevious.lowerMs, sincePrevious.upperMs) : '–',
+    allowed: allowedMs === undefined ? '–' : ms(allowedMs),
+    overran,
+    detail,
+  }));
+}
+
+/** "412 acknowledged, all kept; 3 refused; 7 without an answer, of which 2 were written" */
+export function whatBecameOfWrites(writes: WritesResult): string {
+  const { acknowledged, refused, indeterminate, indeterminateKept, lost, duplicated, reordered } = writes;
+  const wrong = [
+    ...(lost.length > 0 ? [`${lost.length} LOST`] : []),
+    ...(duplicated.length > 0 ? [`${duplicated.length} there twice`] : []),
+    ...(reordered.length > 0 ? [`${reordered.length} out of order`] : []),
+  ];
+  return [
+    `${count(acknowledged, 'write')} acknowledged, ${wrong.length === 0 ? 'all kept' : wrong.join(', ')}`,
+    ...(refused === 0 ? [] : [`${refused} refused`]),
+    ...(indeterminate === 0
+      ? []
+      : [`${indeterminate} without an answer, of which ${indeterminateKept} were written`]),
+  ].join('; ');
 }

@@ -4,10 +4,12 @@ import type { CheckResult, RunResultFile, ScenarioResult } from '../core/result.
 import { count, measure } from '../core/text.ts';
 import type { Verdict } from '../core/verdict.ts';
 import {
+  failoverTerms,
   pairs,
   reproduction,
   since,
   storyOf,
+  whatBecameOfWrites,
   whatItCost,
   whatMeasuringCost,
   whatWasBroken,
@@ -57,11 +59,30 @@ function renderScenario(
     `  broken     ${whatWasBroken(result)}`,
     `  took over  ${whoTookOver(result)}`,
     ...whatItCost(record, result).map((cost) => `  cost       ${cost}`),
+    ...(result.writes ? [`  writes     ${whatBecameOfWrites(result.writes)}`] : []),
     '',
     ...story.map((line) => `  ${since(line).padStart(timeWidth)}  ${line.text}`),
     '',
+    ...renderTerms(result),
     ...renderChecks(result.checks, paint),
     ...result.findings.map((finding) => `  ! ${finding}`),
+  ];
+}
+
+function renderTerms({ decomposition }: ScenarioResult): string[] {
+  if (!decomposition) return [];
+  const terms = failoverTerms(decomposition);
+  const widthOf = (texts: readonly string[]): number => Math.max(...texts.map((text) => text.length));
+  const nameWidth = widthOf(terms.map(({ name }) => name));
+  const sinceWidth = widthOf(terms.map(({ sinceFault }) => sinceFault));
+  return [
+    '  the failover in its terms, since the fault:',
+    ...terms.map(({ name, sinceFault, allowed, sincePrevious, overran }) => {
+      const within = allowed === '–' ? '' : `  ${sincePrevious} after the term before, allowed ${allowed}`;
+      const line = `    ${name.padEnd(nameWidth)}  ${sinceFault.padStart(sinceWidth)}${within}`;
+      return `${line}${overran ? '  LONGER THAN ALLOWED' : ''}`.trimEnd();
+    }),
+    '',
   ];
 }
 
