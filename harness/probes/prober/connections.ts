@@ -1,6 +1,5 @@
 // How a series uses connections: a new one for each sample, or one that is kept.
-import type { Socket } from 'node:net';
-import { exchange, msSince, type Outcome, type Target } from './exchange.ts';
+import { type Connection, exchange, msSince, type Outcome, type Target } from './exchange.ts';
 
 /**
  * Asks once; the limit runs from `startNs`, a CLOCK_MONOTONIC reading. Never rejects.
@@ -26,17 +25,17 @@ interface Waiting {
 export function onOneConnection(target: Target): Ask {
   const queue: Waiting[] = [];
   let busy = false;
-  let socket: Socket | undefined;
+  let connection: Connection | undefined;
 
   const work = async (): Promise<void> => {
     busy = true;
     for (let head = queue.shift(); head; head = queue.shift()) {
-      if (!socket?.writable) socket = target.open();
-      const outcome = await exchange(socket, target, head.startNs, head.request);
+      if (!connection?.socket.writable) connection = target.open();
+      const outcome = await exchange(connection, target, head.startNs, head.request);
       head.resolve(outcome);
       const { failure } = outcome;
       if (failure === undefined || failure === 'status') continue;
-      socket = undefined;
+      connection = undefined;
       const detail = 'waited on a connection that ended with an earlier request';
       for (const { startNs, resolve } of queue.splice(0)) {
         resolve({ durationMs: msSince(startNs), sent: false, failure, detail });

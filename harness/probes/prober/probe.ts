@@ -1,26 +1,22 @@
 // All series at their cadences until told to stop; then what is under way may end within its own limit.
 import { once } from 'node:events';
-import { createSecureContext } from 'node:tls';
 import type { ProbeDefinition } from '../../core/record.ts';
 import type { ProberConfig, SampleLine } from '../protocol.ts';
 import { type Tick, startCadence } from './cadence.ts';
-import { type Ask, onNewConnections, onOneConnection } from './connections.ts';
 import { withControlServer } from './control-server.ts';
-import { targetOf } from './exchange.ts';
 import type { LineWriter } from './line-writer.ts';
 import { NoiseMeter, round } from './noise.ts';
+import { programsFor } from './programs.ts';
+import type { Say, SeriesProgram } from './series.ts';
+import { tlsMaterial } from './tls-material.ts';
 
 export async function probe(config: ProberConfig, output: LineWriter, stop: AbortSignal): Promise<void> {
   const probes = await withControlServer(config.probes);
-  const secureContext = probes.some((one) => one.kind === 'https')
-    ? createSecureContext(config.caPem === undefined ? {} : { ca: config.caPem })
-    : undefined;
-  const asks = probes.map((definition): Ask => {
-    const target = targetOf(definition, secureContext);
-    return definition.connection === 'reused' ? onOneConnection(target) : onNewConnections(target);
-  });
+  const tls = tlsMaterial(config);
+  const say: Say = (seen, atNs = process.hrtime.bigint()) => output.write({ t: String(atNs), seen });
+  const programs = programsFor(probes.map((definition) => ({ definition, config, tls, say })));
   // Node loads and compiles its network code when it is first used. That stall belongs to no sample.
-  await Promise.all(asks.map((ask) => ask(process.hrtime.bigint())));
+  await Promise.all(programs.map(warmUp));
   const noise = new NoiseMeter();
   const underWay = new Set<Promise<void>>();
   const startNs = process.hrtime.bigint();
@@ -28,9 +24,11 @@ export async function probe(config: ProberConfig, output: LineWriter, stop: Abor
   const cadences = probes.map(({ intervalMs }, index) =>
     startCadence(startNs + phaseNs(probes, index), intervalMs, (tick) => {
       noise.observe(tick.lateMs, tick.lost);
-      const asked = takeSample(index, asks[index] as Ask, tick).then((line) => output.write(line));
-      underWay.add(asked);
-      void asked.then(() => underWay.delete(asked));
+      const taken = takeSample(index, programs[index] as SeriesProgram, tick).then((line) =>
+        output.write(line),
+      );
+      underWay.add(taken);
+      void taken.then(() => underWay.delete(taken));
     }),
   );
   const window = setInterval(() => output.write(noise.take()), config.noiseWindowMs);
@@ -39,7 +37,12 @@ export async function probe(config: ProberConfig, output: LineWriter, stop: Abor
   for (const end of cadences) end();
   clearInterval(window);
   await Promise.all(underWay);
+  await Promise.all(programs.map(async (program) => program.stop?.()));
   output.write(noise.take());
+}
+
+function warmUp(program: SeriesProgram): Promise<unknown> {
+  return program.warmUp?.() ?? program.take({ startNs: process.hrtime.bigint(), lateMs: 0, lost: 0 });
 }
 
 /** Spread over the interval, so that not all fire at once; a few at a time, because waking up is half of what a sample costs. */
@@ -51,16 +54,20 @@ function phaseNs(probes: readonly ProbeDefinition[], index: number): bigint {
   return BigInt(Math.round((intervalNs * (index % slots)) / slots));
 }
 
-async function takeSample(index: number, ask: Ask, { startNs, lateMs }: Tick): Promise<SampleLine> {
-  const { durationMs, failure, status, detail } = await ask(startNs);
-  // Keys without a value do not appear in the line.
+async function takeSample(index: number, program: SeriesProgram, tick: Tick): Promise<SampleLine> {
+  const reading = await program.take(tick);
   return {
     p: index,
-    t: String(startNs),
-    l: round(lateMs),
-    d: round(durationMs),
-    f: failure,
-    s: status,
-    m: detail,
+    t: String(tick.startNs),
+    l: round(tick.lateMs),
+    ...reading,
+    d: round(reading.d),
+    c: rounded(reading.c),
+    h: rounded(reading.h),
+    b: rounded(reading.b),
   };
+}
+
+function rounded(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : round(value);
 }
