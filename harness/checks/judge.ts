@@ -10,11 +10,12 @@ import {
   type ScenarioResult,
 } from '../core/result.ts';
 import { eventsOfType, faultCourses, seriesOf } from '../core/scenario-view.ts';
-import { MERGE_GAP_MS, outagesOf, summarizeSeries } from '../core/series.ts';
+import { MERGE_GAP_MS, outagesOf } from '../core/series.ts';
 import { worstCleanliness, worstVerdict, type Verdict } from '../core/verdict.ts';
 import { compareFingerprints } from './cleanliness.ts';
 import { failoverPremise, vipTimelineOf } from './failover.ts';
 import { checkNames, CHECKS } from './index.ts';
+import { probeResults } from './probe-results.ts';
 import { summarizeNoise, summarizeProvision } from './run-summary.ts';
 
 export function judgeScenario(record: ScenarioRecord): ScenarioResult {
@@ -23,7 +24,6 @@ export function judgeScenario(record: ScenarioRecord): ScenarioResult {
   const { cleanliness, differences } = compareFingerprints(record);
   const failover = failoverPremise(record);
   const timeline = vipTimelineOf(record);
-  const series = seriesOf(record);
   const timestamp = (atMs: number): string =>
     new Date(Date.parse(run.startedAt) + atMs - run.atMs).toISOString();
   return {
@@ -38,7 +38,7 @@ export function judgeScenario(record: ScenarioRecord): ScenarioResult {
     finishedAtMs: finished?.atMs,
     faults: faultResults(record),
     checks,
-    probes: series.map(({ definition, samples }) => summarizeSeries(definition.name, samples)),
+    probes: probeResults(record),
     outages: outageResults(record),
     vip: {
       moves: timeline.moves,

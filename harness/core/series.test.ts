@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MERGE_GAP_MS, outagesOf, percentile, summarizeSeries, type SeriesSample } from './series.ts';
+import { MERGE_GAP_MS, outagesOf, type SeriesSample } from './series.ts';
 
 /** "+" good, "-" failed, " " no sample: one place each 100 ms. */
 function series(picture: string): SeriesSample[] {
@@ -143,49 +143,15 @@ describe('for any series', () => {
     );
   });
 
-  test('one more failure never shortens the longest outage and never raises the availability', () => {
+  test('one more failure never shortens the longest outage', () => {
     fc.assert(
       fc.property(marks, gaps, fc.nat(), (picture, mergeGapMs, nth) => {
         const worse = picture.with(nth % picture.length, '-');
         const longest = (of: string[]): number =>
           Math.max(-1, ...outagesOf(series(of.join('')), { mergeGapMs }).map(({ lowerMs }) => lowerMs));
         expect(longest(worse)).toBeGreaterThanOrEqual(longest(picture));
-        const availability = (of: string[]): number =>
-          summarizeSeries('x', series(of.join(''))).availability ?? NaN;
-        expect(availability(worse)).toBeLessThanOrEqual(availability(picture));
       }),
     );
-  });
-});
-
-describe('a summary', () => {
-  test('without samples claims nothing', () => {
-    expect(summarizeSeries('x', [])).toEqual({
-      name: 'x',
-      samples: 0,
-      failures: 0,
-      availability: undefined,
-      latencyMs: undefined,
-    });
-  });
-
-  test('counts the latency of good samples only', () => {
-    expect(summarizeSeries('x', series('+--+'))).toMatchObject({
-      samples: 4,
-      failures: 2,
-      availability: 0.5,
-      latencyMs: { p50: 5, max: 5 },
-    });
-    expect(summarizeSeries('x', series('--')).latencyMs).toBeUndefined();
-  });
-});
-
-describe('a percentile', () => {
-  test('by nearest rank is always a value that was measured', () => {
-    const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
-    expect([0.5, 0.95, 0.99, 1, 0].map((share) => percentile(hundred, share))).toEqual([50, 95, 99, 100, 1]);
-    expect(percentile([7], 0.5)).toBe(7);
-    expect(() => percentile([], 0.5)).toThrow(RangeError);
   });
 });
 

@@ -1,8 +1,7 @@
-// One series of samples as outages, availability and latency. Pure arithmetic; samples may come in any order.
+// One series of samples as outages and availability. Pure arithmetic; samples may come in any order.
 //
 // A sample stands for "a request begun at this moment": the series is down from the first moment at which a request
 // begun then fails. Sampling sees that only from both sides, so every outage is a pair of bounds.
-import type { LatencySummary, ProbeResult } from './result.ts';
 import type { FailureKind, Sample } from './record.ts';
 
 export type SeriesSample = Pick<Sample, 'atMs' | 'ok' | 'durationMs' | 'failure'>;
@@ -107,36 +106,32 @@ export function inOrder<T extends { readonly atMs: number }>(samples: readonly T
   return samples.toSorted((one, other) => one.atMs - other.atMs);
 }
 
-/** Samples, failures, availability and latency of one series. */
-export function summarizeSeries(name: string, samples: readonly SeriesSample[]): ProbeResult {
-  const good = samples.filter((sample) => sample.ok);
-  return {
-    name,
-    samples: samples.length,
-    failures: samples.length - good.length,
-    availability: samples.length === 0 ? undefined : good.length / samples.length,
-    latencyMs: latencySummary(good.map((sample) => sample.durationMs)),
-  };
-}
-
-function latencySummary(durationsMs: readonly number[]): LatencySummary | undefined {
-  if (durationsMs.length === 0) return undefined;
-  const sorted = durationsMs.toSorted((one, other) => one - other);
-  return {
-    p50: percentile(sorted, 0.5),
-    p95: percentile(sorted, 0.95),
-    p99: percentile(sorted, 0.99),
-    max: percentile(sorted, 1),
-  };
+/** A share of time, between two bounds; from 0 to 1. */
+export interface ShareBounds {
+  readonly lower: number;
+  readonly upper: number;
 }
 
 /**
- * Nearest rank: the smallest value that at least this share of all values do not exceed; always one that was measured.
- * @param sorted ascending, not empty
+ * The share of the time watched (from the first sample's start to the last's) in which the series was up: all but its
+ * outages, as long as their lower and upper bounds. What is open is bounded by the time watched. Where every outage and
+ * every recovery outlasts the gaps between samples, the true share lies within; what is shorter can be missed.
+ * @returns undefined when no time was watched: no sample, or one
  */
-export function percentile(sorted: readonly number[], share: number): number {
-  const rank = Math.max(1, Math.ceil(share * sorted.length));
-  const value = sorted[rank - 1];
-  if (value === undefined) throw new RangeError(`no ${share} percentile of ${sorted.length} values`);
-  return value;
+export function availabilityBounds(
+  samples: readonly SeriesSample[],
+  options: OutageOptions,
+): ShareBounds | undefined {
+  const times = samples.map(({ atMs }) => atMs);
+  const firstMs = times.reduce((least, atMs) => Math.min(least, atMs), Infinity);
+  const lastMs = times.reduce((most, atMs) => Math.max(most, atMs), -Infinity);
+  const watchedMs = lastMs - firstMs;
+  if (!(watchedMs > 0)) return undefined;
+  const outages = outagesOf(samples, options);
+  const certainlyDownMs = outages.reduce((sum, { lowerMs }) => sum + lowerMs, 0);
+  const possiblyDownMs = outages.reduce(
+    (sum, { lastGoodMs = firstMs, endMs = lastMs }) => sum + endMs - lastGoodMs,
+    0,
+  );
+  return { lower: Math.max(0, 1 - possiblyDownMs / watchedMs), upper: 1 - certainlyDownMs / watchedMs };
 }
