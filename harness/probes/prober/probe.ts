@@ -24,9 +24,9 @@ export async function probe(config: ProberConfig, output: LineWriter, stop: Abor
   const cadences = probes.map(({ intervalMs }, index) =>
     startCadence(startNs + phaseNs(probes, index), intervalMs, (tick) => {
       noise.observe(tick.lateMs, tick.lost);
-      const taken = takeSample(index, programs[index] as SeriesProgram, tick).then((line) =>
-        output.write(line),
-      );
+      const taken = takeSample(index, programs[index] as SeriesProgram, tick).then((line) => {
+        if (line) output.write(line);
+      });
       underWay.add(taken);
       void taken.then(() => underWay.delete(taken));
     }),
@@ -54,8 +54,13 @@ function phaseNs(probes: readonly ProbeDefinition[], index: number): bigint {
   return BigInt(Math.round((intervalNs * (index % slots)) / slots));
 }
 
-async function takeSample(index: number, program: SeriesProgram, tick: Tick): Promise<SampleLine> {
+async function takeSample(
+  index: number,
+  program: SeriesProgram,
+  tick: Tick,
+): Promise<SampleLine | undefined> {
   const reading = await program.take(tick);
+  if (!reading) return undefined;
   return {
     p: index,
     t: String(tick.startNs),

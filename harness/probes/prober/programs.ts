@@ -1,38 +1,42 @@
 // Which program a series gets.
 import { type Ask, onNewConnections, onOneConnection } from './connections.ts';
-import type { Outcome } from './exchange.ts';
-import type { Reading, SeriesProgram, SeriesSetting } from './series.ts';
+import { etcdMemberProgram } from './etcd-member.ts';
+import type { Target } from './exchange.ts';
+import { ledgerPrograms } from './ledger-programs.ts';
+import { readingOf } from './reading.ts';
+import { httpRequest } from './request.ts';
+import type { SeriesProgram, SeriesSetting } from './series.ts';
 import { targetOf } from './target.ts';
 
 /** In the order of the settings; made together, because some share what they know. */
 export function programsFor(settings: readonly SeriesSetting[]): readonly SeriesProgram[] {
-  return settings.map(programFor);
+  const ledger = ledgerPrograms(settings, (setting) => askFor(setting, { keepsBody: true }));
+  return settings.map((setting) => {
+    const { task, capability } = setting.definition;
+    if (task !== undefined) return ledger.programFor(setting);
+    return capability === 'etcd' ? etcdProgram(setting) : asking(askFor(setting));
+  });
 }
 
-function programFor(setting: SeriesSetting): SeriesProgram {
-  return asking(askFor(setting));
-}
-
-function askFor(setting: SeriesSetting): Ask {
-  const target = targetOf(setting);
+function askFor(setting: SeriesSetting, more: Pick<Target, 'keepsBody'> = {}): Ask {
+  const target = { ...targetOf(setting), ...more };
   return setting.definition.connection === 'reused' ? onOneConnection(target) : onNewConnections(target);
+}
+
+function etcdProgram(setting: SeriesSetting): SeriesProgram {
+  const { definition, say } = setting;
+  const { host: authority } = new URL(definition.url);
+  const path = '/v3/maintenance/status';
+  const request = httpRequest({ method: 'POST', path, authority, connection: 'keep-alive', body: '{}' });
+  return etcdMemberProgram({
+    host: definition.host ?? definition.name,
+    askHealth: askFor(setting, { keepsBody: true }),
+    askAccount: onOneConnection({ ...targetOf(setting), request, keepsBody: true }),
+    say,
+  });
 }
 
 /** One request for each tick. */
 function asking(ask: Ask): SeriesProgram {
   return { take: async ({ startNs }) => readingOf(await ask(startNs)) };
-}
-
-/** Keys without a value do not appear in the line. */
-export function readingOf(outcome: Outcome): Reading {
-  return {
-    d: outcome.durationMs,
-    f: outcome.failure,
-    s: outcome.status,
-    m: outcome.detail,
-    c: outcome.connectMs,
-    h: outcome.tlsMs,
-    b: outcome.firstByteMs,
-    a: outcome.answeredBy,
-  };
 }

@@ -11,8 +11,9 @@ export interface SeriesProgram {
   /**
    * One sample, its limit counted from `tick.startNs`. Never rejects, and settles soon after its limit at the latest. Is
    * called at every tick, whatever became of the ones before. Milliseconds in the reading need not be rounded.
+   * undefined: nothing could be asked at this tick, so there is no sample.
    */
-  take(tick: Tick): Promise<Reading>;
+  take(tick: Tick): Promise<Reading | undefined>;
   /** Asks once before the cadence begins, so that no sample waits for code to be loaded. Default: `take`. */
   warmUp?(): Promise<unknown>;
   /** After the last sample; ends what the program left open. */
