@@ -1,43 +1,21 @@
 // The watch over several hosts that come and go; each host's monitor is scripted.
-import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { runClock } from '../core/clock.ts';
-import type { HostStream, StreamEnd, StreamOptions } from '../core/host.ts';
 import type { JournalEvent } from '../core/record.ts';
 import { waitFor } from '../core/wait.ts';
-import { FakeHost } from '../hosts/fake.ts';
-import { readLines } from '../hosts/lines.ts';
+import { TellingHost } from '../hosts/telling.ts';
 import { startVipWatch, type VipWatch } from './vip-watch.ts';
 
 const VIP = '10.10.102.21';
 
 /** A host whose address monitor says what the test says. */
-class MonitoredHost extends FakeHost {
-  attempts = 0;
-  isOff = false;
+class MonitoredHost extends TellingHost {
   holdsVip = false;
-  #output = new PassThrough();
-  #end: (end: StreamEnd) => void = () => undefined;
-
-  override stream(_argv: readonly string[], { signal }: StreamOptions = {}): Promise<HostStream> {
-    this.attempts += 1;
-    if (this.isOff) return Promise.reject(new Error(`${this.name}: host powered off`));
-    this.#output = new PassThrough();
-    this.say(`snapshot ${Date.now() / 1000}`);
-    if (this.holdsVip) this.say(`3: eth0    inet ${VIP}/24 scope global eth0`);
-    this.say('snapshot end');
-    const done = new Promise<StreamEnd>((resolve) => (this.#end = resolve));
-    const close = (): Promise<void> => {
-      this.ends({ exitCode: undefined, stderr: '', reason: 'closed' });
-      return Promise.resolve();
-    };
-    signal?.addEventListener('abort', () => void close(), { once: true });
-    return Promise.resolve({ lines: readLines(this.#output), done, write: () => undefined, close });
-  }
-
-  say(line: string): void {
-    this.#output.write(`${line}\n`);
-  }
+  override opening = (): readonly string[] => [
+    `snapshot ${Date.now() / 1000}`,
+    ...(this.holdsVip ? [`3: eth0    inet ${VIP}/24 scope global eth0`] : []),
+    'snapshot end',
+  ];
 
   changes(what: 'adds' | 'deletes'): void {
     this.holdsVip = what === 'adds';
@@ -45,15 +23,9 @@ class MonitoredHost extends FakeHost {
     this.say(`[${stamp}] ${this.holdsVip ? '' : 'Deleted '}3: eth0    inet ${VIP}/24 scope global eth0`);
   }
 
-  ends(end: StreamEnd): void {
-    this.#output.end();
-    this.#end(end);
-  }
-
-  powersOff(): void {
-    this.isOff = true;
+  override powersOff(): void {
     this.holdsVip = false;
-    this.ends({ exitCode: undefined, stderr: '', reason: 'host powered off' });
+    super.powersOff();
   }
 }
 
