@@ -192,7 +192,8 @@ export interface ArpEntry {
   readonly host?: string;
   /** As the kernel calls it: REACHABLE, STALE, DELAY, PROBE, INCOMPLETE, FAILED …; absent: no entry. */
   readonly state?: string;
-  readonly source: 'snapshot' | 'event';
+  /** snapshot: so it stood when the watch began; event: the kernel told; lost: the watch ended, nothing is known. */
+  readonly source: 'snapshot' | 'event' | 'lost';
 }
 
 export interface NodesSeen {
