@@ -10,6 +10,7 @@ export class NoiseMeter {
   #startNs = process.hrtime.bigint();
   #cpu = process.cpuUsage();
   #machine = machineCpu();
+  #clocks = readClocks();
   #latenessMs: number[] = [];
   #lost = 0;
 
@@ -28,6 +29,7 @@ export class NoiseMeter {
     const windowMs = Number(nowNs - this.#startNs) / 1e6;
     const cpu = process.cpuUsage(this.#cpu);
     const machine = machineCpu();
+    const clocks = readClocks();
     const lateness = this.#latenessMs.sort((a, b) => a - b);
     const line: NoiseLine = {
       t: String(nowNs),
@@ -40,12 +42,15 @@ export class NoiseMeter {
         lost: this.#lost,
         proberCpuShare: round((cpu.user + cpu.system) / 1000 / windowMs),
         stealShare: round(shareOf(machine.steal - this.#machine.steal, machine.total - this.#machine.total)),
+        wallClockStepMs: wallClockStepMs(this.#clocks, clocks),
+        residentMiB: round(process.memoryUsage.rss() / 2 ** 20),
       },
     };
     this.#eventLoopDelay.reset();
     this.#startNs = nowNs;
     this.#cpu = process.cpuUsage();
     this.#machine = machine;
+    this.#clocks = clocks;
     this.#latenessMs = [];
     this.#lost = 0;
     return line;
@@ -54,6 +59,25 @@ export class NoiseMeter {
 
 export function round(value: number): number {
   return Math.round(value * 1000) / 1000;
+}
+
+/** Both clocks at one moment, in ms. */
+export interface ClockReading {
+  readonly wallMs: number;
+  readonly monotonicMs: number;
+}
+
+/**
+ * How far the wall clock ran ahead of the monotonic one between two readings, in whole ms: 0 unless somebody set it.
+ * Date.now() has no fractions, so that a difference of 1 may be none.
+ */
+export function wallClockStepMs(from: ClockReading, to: ClockReading): number {
+  const stepMs = to.wallMs - from.wallMs - (to.monotonicMs - from.monotonicMs);
+  return Math.abs(stepMs) <= 1 ? 0 : Math.round(stepMs);
+}
+
+function readClocks(): ClockReading {
+  return { wallMs: Date.now(), monotonicMs: Number(process.hrtime.bigint()) / 1e6 };
 }
 
 function shareOf(part: number, whole: number): number {
