@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { ProbeDefinition } from '../../core/record.ts';
 import type { ProberConfig, SampleLine } from '../protocol.ts';
 import { type Tick, startCadence } from './cadence.ts';
+import { startClusterWatch } from './cluster-watch.ts';
 import { withControlServer } from './control-server.ts';
 import type { LineWriter } from './line-writer.ts';
 import { NoiseMeter, round } from './noise.ts';
@@ -17,6 +18,8 @@ export async function probe(config: ProberConfig, output: LineWriter, stop: Abor
   const programs = programsFor(probes.map((definition) => ({ definition, config, tls, say })));
   // Node loads and compiles its network code when it is first used. That stall belongs to no sample.
   await Promise.all(programs.map(warmUp));
+  const { clusterWatch } = config;
+  const watcher = clusterWatch && startClusterWatch(clusterWatch, tls, say);
   const noise = new NoiseMeter();
   const underWay = new Set<Promise<void>>();
   const startNs = process.hrtime.bigint();
@@ -38,6 +41,7 @@ export async function probe(config: ProberConfig, output: LineWriter, stop: Abor
   clearInterval(window);
   await Promise.all(underWay);
   await Promise.all(programs.map(async (program) => program.stop?.()));
+  await watcher?.stop();
   output.write(noise.take());
 }
 
