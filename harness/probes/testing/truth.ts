@@ -1,0 +1,166 @@
+// What a series' samples say of its outages, held against what truly happened. Pure arithmetic, in milliseconds on one
+// axis.
+//
+// Both sides are right in their own way: the server knows when it stopped answering, a sample says when a request was
+// begun. Between the two lies the way of that request, its transit. A request begun just before an outage fails when it
+// arrives in it; one begun just before the end is answered when it arrives after it.
+import type { Sample } from '../../core/record.ts';
+import { inOrder, type Outage, outagesOf } from '../../core/series.ts';
+import type { OutageKind } from './reference-server-lines.ts';
+
+/** Something happened between these two. */
+export interface Moment {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface TrueOutage {
+  readonly series: string;
+  readonly kind: OutageKind;
+  readonly plannedMs: number;
+  /** Not later than begin: what arrived from here on was struck. */
+  readonly lookedMs: number;
+  readonly begin: Moment;
+  readonly end: Moment;
+}
+
+export type WatchedSample = Pick<
+  Sample,
+  'atMs' | 'ok' | 'durationMs' | 'failure' | 'lateMs' | 'connectMs' | 'tlsMs'
+>;
+
+export interface TruthOptions {
+  readonly intervalMs: number;
+  readonly mergeGapMs: number;
+  /**
+   * Samples share a connection, and one that waits behind another fails with it (prober/connections.ts): the series is
+   * down until the last request of the outage is given up.
+   */
+  readonly kept: boolean;
+  /** How far the measurement may have been off by its own account (its stalls); default 0. */
+  readonly noiseMs?: number;
+}
+
+/** One true outage that was reported. */
+export interface SeenOutage {
+  readonly truth: TrueOutage;
+  readonly reported: Outage;
+  /** The true length lies inside the reported bounds. */
+  readonly isInsideStrictly: boolean;
+  /** True begin, end and length lie inside the reported bounds, each wider by the transit of its own request. */
+  readonly isInside: boolean;
+  /** What was allowed at the begin and at the end. */
+  readonly transitMs: number;
+  /** Upper minus lower bound; undefined when there is no upper one. */
+  readonly widthMs: number | undefined;
+  /** How late the samples at both edges were by the samples' own account, lost ones before them included. */
+  readonly latenessMs: number;
+  /** Middle of the bounds minus the true length; undefined when there is no upper bound. */
+  readonly errorMs: number | undefined;
+}
+
+export interface TruthJudgement {
+  readonly seen: readonly SeenOutage[];
+  readonly missed: readonly TrueOutage[];
+  /** Reported where nothing happened, or once more for the same outage. */
+  readonly invented: readonly Outage[];
+}
+
+/** Half of the shortest time between two outages of a script must exceed it. */
+export const MATCH_SLACK_MS = 400;
+/** The record's times are rounded to microseconds. */
+const ROUNDING_MS = 0.01;
+
+/** @param truths of this series, in order and further apart than the merge gap */
+export function judgeOutages(
+  samples: readonly WatchedSample[],
+  truths: readonly TrueOutage[],
+  options: TruthOptions,
+): TruthJudgement {
+  const ordered = inOrder(samples);
+  const unclaimed = new Set(outagesOf(ordered, { mergeGapMs: options.mergeGapMs }));
+  const seen: SeenOutage[] = [];
+  const missed: TrueOutage[] = [];
+  for (const truth of truths) {
+    const latestEndMs = options.kept ? lastGivenUpMs(ordered, truth) : truth.end.toMs;
+    const reported = [...unclaimed].find((one) => isAbout(one, truth, latestEndMs));
+    if (reported) {
+      unclaimed.delete(reported);
+      seen.push(compare({ truth, latestEndMs, reported, ordered, options }));
+    } else missed.push(truth);
+  }
+  return { seen, missed, invented: [...unclaimed] };
+}
+
+/** When the last request that failed in the outage was given up, or its end if that is later. */
+function lastGivenUpMs(samples: readonly WatchedSample[], { lookedMs, end }: TrueOutage): number {
+  const within = samples.filter(
+    ({ ok, atMs, durationMs }) => !ok && atMs <= end.toMs && atMs + durationMs >= lookedMs,
+  );
+  return Math.max(end.toMs, ...within.map(({ atMs, durationMs }) => atMs + durationMs));
+}
+
+function isAbout({ startMs, lastFailedMs }: Outage, { begin }: TrueOutage, latestEndMs: number): boolean {
+  return lastFailedMs >= begin.fromMs - MATCH_SLACK_MS && startMs <= latestEndMs + MATCH_SLACK_MS;
+}
+
+interface Comparison {
+  readonly truth: TrueOutage;
+  readonly latestEndMs: number;
+  readonly reported: Outage;
+  readonly ordered: readonly WatchedSample[];
+  readonly options: TruthOptions;
+}
+
+function compare({ truth, latestEndMs, reported, ordered, options }: Comparison): SeenOutage {
+  const { lastGoodMs, startMs, lastFailedMs, endMs, lowerMs, upperMs } = reported;
+  const { intervalMs, noiseMs = 0 } = options;
+  const { begin, end, lookedMs } = truth;
+  const sampleAt = (atMs: number | undefined): number => ordered.findIndex((one) => one.atMs === atMs);
+  const [lastGood, firstFailed, firstGood] = [lastGoodMs, startMs, endMs].map((at) => ordered[sampleAt(at)]);
+  const endTransitMs = firstGood?.durationMs ?? 0;
+  const beginTransitMs = Math.max(ownTransitMs(firstFailed), lastGood?.durationMs ?? 0, endTransitMs);
+  const slackMs = noiseMs + ROUNDING_MS;
+
+  const longestMs = latestEndMs - begin.fromMs;
+  const shortestMs = end.fromMs - begin.toMs;
+  const isInsideStrictly =
+    upperMs !== undefined && lowerMs <= longestMs + ROUNDING_MS && upperMs >= shortestMs - ROUNDING_MS;
+  const isBeginInside =
+    lastGoodMs !== undefined &&
+    lastGoodMs <= begin.toMs + slackMs &&
+    lookedMs <= startMs + beginTransitMs + slackMs;
+  const isEndInside =
+    endMs !== undefined &&
+    lastFailedMs <= latestEndMs + slackMs &&
+    end.fromMs <= endMs + endTransitMs + slackMs;
+  const trueMs = (shortestMs + end.toMs - begin.fromMs) / 2;
+  return {
+    truth,
+    reported,
+    isInsideStrictly,
+    isInside: isBeginInside && isEndInside,
+    transitMs: beginTransitMs + endTransitMs,
+    widthMs: upperMs === undefined ? undefined : upperMs - lowerMs,
+    latenessMs:
+      latenessMs(ordered, sampleAt(startMs), intervalMs) + latenessMs(ordered, sampleAt(endMs), intervalMs),
+    errorMs: upperMs === undefined ? undefined : (lowerMs + upperMs) / 2 - trueMs,
+  };
+}
+
+/** How long the request that failed first was on its way, as far as it was measured. */
+function ownTransitMs(sample: WatchedSample | undefined): number {
+  if (!sample) return 0;
+  // One that timed out spent most of its time in the outage; only its way there counts.
+  if (sample.failure === 'timeout') return (sample.connectMs ?? 0) + (sample.tlsMs ?? 0);
+  return sample.durationMs;
+}
+
+/** By how much a sample came later than one interval after the one before it was due. */
+function latenessMs(ordered: readonly WatchedSample[], index: number, intervalMs: number): number {
+  const [before, sample] = [ordered[index - 1], ordered[index]];
+  if (!before || !sample) return 0;
+  const dueAfterMs = sample.atMs - sample.lateMs - (before.atMs - before.lateMs);
+  const lost = Math.max(0, Math.round(dueAfterMs / intervalMs) - 1);
+  return lost * intervalMs + sample.lateMs;
+}
