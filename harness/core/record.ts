@@ -110,9 +110,21 @@ export interface FaultPrepared {
 
 /** What a fault takes away while it is in force, in the terms from which the oracle computes what can still work. */
 export interface FaultEffect {
-  /** Hosts without power, or frozen: nothing on them runs. */
+  /** Hosts without power: nothing on them runs, and nothing answers for them. */
   readonly hostsDown?: readonly string[];
-  readonly processesDown?: readonly { readonly host: string; readonly process: ProcessName }[];
+  /** Hosts on which nothing runs while their kernel still answers: addresses stay, connections open, requests hang. */
+  readonly hostsFrozen?: readonly string[];
+  readonly processesDown?: readonly {
+    readonly host: string;
+    readonly process: ProcessName;
+    /**
+     * stopped: asked to end, it could say goodbye; killed (the default): it could not; paused: it is there and does
+     * nothing.
+     */
+    readonly how?: 'stopped' | 'killed' | 'paused';
+    /** Whoever supervises it starts it again while the fault is in force. */
+    readonly comesBack?: true;
+  }[];
   /** One way each: packets from one host to the other are lost. */
   readonly cuts?: readonly {
     readonly from: string;
@@ -120,6 +132,8 @@ export interface FaultEffect {
     /** vrrp: only adverts are lost. */
     readonly traffic: 'all' | 'vrrp';
   }[];
+  /** Hosts that run, but so poorly that nothing on them can be relied upon. `by` says why, in words. */
+  readonly impaired?: readonly { readonly host: string; readonly by: string }[];
 }
 
 export type ProcessName =
@@ -157,6 +171,8 @@ export interface Evidence {
 export interface FaultHealed {
   readonly type: 'fault.healed';
   readonly atMs: number;
+  /** When undoing it began: from then on it may have lost its effect. Absent in older records. */
+  readonly fromMs?: number;
   readonly id: string;
   readonly by: 'scenario' | 'harness';
 }

@@ -93,7 +93,8 @@ function versionOf({ version }: VrrpInstance): 2 | 3 {
   return version ?? DEFAULT_VERSION;
 }
 
-function compareAddresses(one: string, other: string): number {
+/** By their bytes, as keepalived breaks ties: below 0 when the first is the lower one. */
+export function compareAddresses(one: string, other: string): number {
   const [left, right] = [ipaddr.parse(one).toByteArray(), ipaddr.parse(other).toByteArray()];
   const differs = left.findIndex((byte, index) => byte !== right[index]);
   return differs === -1 ? 0 : (left[differs] ?? 0) - (right[differs] ?? 0);

@@ -1,0 +1,61 @@
+// How long it may take until the VIP is where a fault drives it, by the way in which it drives it.
+import type { VrrpInstance } from '../core/record.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { masterDownMs, skewMs, TAKEOVER_ALLOWANCE_MS } from './vrrp.ts';
+
+/**
+ * crash: the holder falls silent, or its adverts are not heard. clean-stop: it says goodbye with priority 0.
+ * lower-priority: its check fails; it goes on advertising, and who is better now discards that and waits for its own
+ * timer. none: nothing drives the VIP away.
+ */
+export type Leaving = 'none' | 'crash' | 'clean-stop' | 'lower-priority';
+
+export function leavingOf(holder: string | undefined, plane: ControlPlane): Leaving {
+  if (holder === undefined) return 'crash';
+  const { damage, vip } = plane;
+  const stays = vip.every(({ holders }) => holders.length === 1 && holders[0] === holder);
+  if (stays) return 'none';
+  const lost = damage.lostProcess(holder, 'keepalived');
+  if (damage.runs(holder) && lost?.how === 'stopped') return 'clean-stop';
+  if (!damage.runsProcess(holder, 'keepalived')) return 'crash';
+  const takers = vip.flatMap(({ masters }) => masters.filter((host) => host !== holder));
+  const heard = takers.every((taker) => damage.hears(taker, holder, 'vrrp'));
+  return heard ? 'lower-priority' : 'crash';
+}
+
+/** The latest moment after the deed at which the VIP is where it belongs, with its terms in words. */
+export function takeoverMs(
+  instances: readonly VrrpInstance[],
+  holder: string | undefined,
+  plane: ControlPlane,
+): { readonly ms: number; readonly because: string } {
+  const leaving = leavingOf(holder, plane);
+  if (leaving === 'none') return { ms: 0, because: 'the VIP stays where it is' };
+  const takers = instances.filter(({ host }) =>
+    plane.vip.some(({ masters }) => host !== holder && masters.includes(host)),
+  );
+  if (takers.length === 0) return { ms: 0, because: 'no other master takes the VIP over' };
+  const slowest = (of: (instance: VrrpInstance) => number): number => Math.max(...takers.map(of));
+  const to = takers.map(({ host }) => host).join(' or ');
+  if (leaving === 'clean-stop') {
+    return {
+      ms: slowest(skewMs) + TAKEOVER_ALLOWANCE_MS,
+      because: `the VIP goes to ${to} at its holder's goodbye`,
+    };
+  }
+  const downMs = slowest(masterDownMs) + TAKEOVER_ALLOWANCE_MS;
+  if (leaving === 'crash') return { ms: downMs, because: `the VIP goes to ${to} when 3 adverts are missed` };
+  return {
+    ms: detectionMs(instances, holder) + slowest(({ advertIntervalS }) => 1000 * advertIntervalS) + downMs,
+    because: `the VIP goes to ${to} when the holder's check has failed and its lower priority is seen`,
+  };
+}
+
+/**
+ * Until a failing script has lowered the priority: the fault strikes just after a good run, and then the script must fail
+ * `fall` times, the last of them by its timeout (keepalived.conf(5), vrrp_script).
+ */
+export function detectionMs(instances: readonly VrrpInstance[], holder: string | undefined): number {
+  const scripts = instances.find(({ host }) => host === holder)?.trackScripts ?? [];
+  return Math.max(0, ...scripts.map(({ intervalS, timeoutS, fall }) => 1000 * (intervalS * fall + timeoutS)));
+}
