@@ -16,16 +16,30 @@ const PATHS: Readonly<Record<Kind, string>> = {
 };
 const KINDS = ['node', 'pod', 'lease'] as const;
 
-const CONNECT_TIMEOUT_MS = 1000;
-const PING_INTERVAL_MS = 500;
-const PING_TIMEOUT_MS = 1000;
-const LIST_TIMEOUT_MS = 2000;
-/** Between the beginnings of two attempts. */
-const ATTEMPT_INTERVAL_MS = 250;
-/** Leases are renewed every two seconds: after this, either nobody leads or this watch no longer tells. */
-const LEASE_SILENCE_MS = 5000;
-/** For an event on its way, before a list that is ahead of the watch proves that the watch is behind. */
-const EVENT_ALLOWANCE_MS = 500;
+export interface ClusterWatchTiming {
+  /** Limit on a connection and its handshakes. */
+  readonly connectTimeoutMs: number;
+  /** Between two PINGs. */
+  readonly pingIntervalMs: number;
+  readonly pingTimeoutMs: number;
+  readonly listTimeoutMs: number;
+  /** Between the beginnings of two attempts. */
+  readonly attemptIntervalMs: number;
+  /** Leases are renewed every two seconds: after this, either nobody leads or this watch no longer tells. */
+  readonly leaseSilenceMs: number;
+  /** For an event on its way, before a list that is ahead of the watch proves that the watch is behind. */
+  readonly eventAllowanceMs: number;
+}
+
+const TIMING: ClusterWatchTiming = {
+  connectTimeoutMs: 1000,
+  pingIntervalMs: 500,
+  pingTimeoutMs: 1000,
+  listTimeoutMs: 2000,
+  attemptIntervalMs: 250,
+  leaseSilenceMs: 5000,
+  eventAllowanceMs: 500,
+};
 
 type Server = ClusterWatchConfig['servers'][number];
 
@@ -38,8 +52,13 @@ interface ObjectList {
  * Says cluster.watch when it begins and ends to see, and node, pod and lease for what changed, stamped when it arrived.
  * What changed while nothing was watched is said when the next list tells it.
  */
-export function startClusterWatch(config: ClusterWatchConfig, tls: TlsMaterial, say: Say): Watcher {
-  const watch = new ClusterWatch(config, tls, say);
+export function startClusterWatch(
+  config: ClusterWatchConfig,
+  tls: TlsMaterial,
+  say: Say,
+  timing: ClusterWatchTiming = TIMING,
+): Watcher {
+  const watch = new ClusterWatch(config, tls, say, timing);
   const ended = watch.run();
   return {
     stop: async () => {
@@ -53,6 +72,7 @@ class ClusterWatch {
   readonly #config: ClusterWatchConfig;
   readonly #tls: TlsMaterial;
   readonly #say: Say;
+  readonly #timing: ClusterWatchTiming;
   readonly #state = new ClusterState();
   readonly #stopping = new AbortController();
   #session: H2Session | undefined;
@@ -60,10 +80,11 @@ class ClusterWatch {
   #failures: string[] = [];
   #lastLeaseNs = 0n;
 
-  constructor(config: ClusterWatchConfig, tls: TlsMaterial, say: Say) {
+  constructor(config: ClusterWatchConfig, tls: TlsMaterial, say: Say, timing: ClusterWatchTiming) {
     this.#config = config;
     this.#tls = tls;
     this.#say = say;
+    this.#timing = timing;
   }
 
   stop(): void {
@@ -80,20 +101,14 @@ class ClusterWatch {
       if (!server) return;
       const startNs = process.hrtime.bigint();
       await this.#watch(server);
-      const pauseMs = Math.max(0, ATTEMPT_INTERVAL_MS - msSince(startNs));
+      const pauseMs = Math.max(0, this.#timing.attemptIntervalMs - msSince(startNs));
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
   /** Resolves when this server no longer tells anything. */
   async #watch(server: Server): Promise<void> {
-    const session = new H2Session({
-      url: server.url,
-      secureContext: this.#tls.contextFor(true),
-      connectTimeoutMs: CONNECT_TIMEOUT_MS,
-      pingIntervalMs: PING_INTERVAL_MS,
-      pingTimeoutMs: PING_TIMEOUT_MS,
-    });
+    const session = new H2Session({ url: server.url, tls: this.#tls, ...this.#timing });
     this.#session = session;
     try {
       const lists = await Promise.all(KINDS.map((kind) => this.#list(session, kind)));
@@ -142,6 +157,7 @@ class ClusterWatch {
    * cluster in which no leader renews its lease; a list with quorum does.
    */
   async #watchForSilence(session: H2Session): Promise<void> {
+    const { leaseSilenceMs, eventAllowanceMs } = this.#timing;
     const over = new AbortController();
     void session.ended.then(() => over.abort());
     const pause = async (pauseMs: number): Promise<void> => {
@@ -149,20 +165,20 @@ class ClusterWatch {
     };
     try {
       for (;;) {
-        await pause(Math.max(EVENT_ALLOWANCE_MS, LEASE_SILENCE_MS - msSince(this.#lastLeaseNs)));
-        if (msSince(this.#lastLeaseNs) < LEASE_SILENCE_MS) continue;
+        await pause(Math.max(eventAllowanceMs, leaseSilenceMs - msSince(this.#lastLeaseNs)));
+        if (msSince(this.#lastLeaseNs) < leaseSilenceMs) continue;
         const { items } = await this.#list(session, 'lease');
-        await pause(EVENT_ALLOWANCE_MS);
+        await pause(eventAllowanceMs);
         if (!this.#state.isUpToDate('lease', items)) throw new Error('the watch fell behind the list');
         this.#lastLeaseNs = process.hrtime.bigint();
       }
     } catch (thrown) {
-      session.end(`no lease event for ${LEASE_SILENCE_MS} ms, and ${asError(thrown).message}`);
+      session.end(`no lease event for ${leaseSilenceMs} ms, and ${asError(thrown).message}`);
     }
   }
 
   /** Without a version: with quorum, not from the server's cache. */
   async #list(session: H2Session, kind: Kind): Promise<ObjectList> {
-    return (await session.get(PATHS[kind], LIST_TIMEOUT_MS)) as ObjectList;
+    return (await session.get(PATHS[kind], this.#timing.listTimeoutMs)) as ObjectList;
   }
 }

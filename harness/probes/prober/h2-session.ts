@@ -1,12 +1,13 @@
 // One HTTP/2 connection to an apiserver, for lists and watches, that notices within a second when its peer is gone.
 import http2, { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
-import type { SecureContext } from 'node:tls';
 import { asError } from '../../core/errors.ts';
+import type { TlsMaterial } from './series.ts';
+import { opener } from './target.ts';
 import { type WatchEvent, WatchLines } from './watch-lines.ts';
 
 export interface H2SessionOptions {
   readonly url: string;
-  readonly secureContext: SecureContext;
+  readonly tls: TlsMaterial;
   /** Limit on the connection and its handshakes. */
   readonly connectTimeoutMs: number;
   /** Between two PING frames (RFC 9113 section 6.7). */
@@ -26,7 +27,9 @@ export class H2Session {
   constructor(options: H2SessionOptions) {
     this.#options = options;
     this.ended = new Promise((resolve) => (this.#settleEnd = resolve));
-    this.#session = http2.connect(options.url, { secureContext: options.secureContext });
+    const { url, tls } = options;
+    const open = opener({ kind: 'https', url, authenticated: true }, tls, { ALPNProtocols: ['h2'] });
+    this.#session = http2.connect(url, { createConnection: open });
     const limit = this.#after(options.connectTimeoutMs, 'not connected');
     this.#session.once('connect', () => {
       this.#clear(limit);

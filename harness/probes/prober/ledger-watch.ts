@@ -77,8 +77,17 @@ export class LedgerWatch implements SeriesProgram {
     waiting.resolve(
       begun.length === 0
         ? undefined
-        : { d: msSince(waiting.startNs), f: 'timeout', m: describe(begun, acknowledged) },
+        : { d: msSince(waiting.startNs), f: 'timeout', m: this.#describe(begun, acknowledged) },
     );
+  }
+
+  #describe(begun: readonly number[], acknowledged: readonly number[]): string {
+    const failure = this.#lastFailure === undefined ? '' : ` (${this.#lastFailure})`;
+    const state = this.#openedNs === undefined ? `; the watch is not open${failure}` : '';
+    const [first] = acknowledged;
+    return first === undefined
+      ? `nothing was acknowledged, of ${begun.length} appends begun${state}`
+      : `record ${first} was acknowledged and did not come${state}`;
   }
 
   async #open(): Promise<void> {
@@ -168,11 +177,4 @@ export class LedgerWatch implements SeriesProgram {
       ...(answeredBy !== undefined && { answeredBy }),
     });
   }
-}
-
-function describe(begun: readonly number[], acknowledged: readonly number[]): string {
-  const [first] = acknowledged;
-  return first === undefined
-    ? `nothing was acknowledged since: ${begun.length} appends begun`
-    : `record ${first} was acknowledged and did not come`;
 }

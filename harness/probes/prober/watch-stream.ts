@@ -39,6 +39,7 @@ export function openWatchStream(options: WatchStreamOptions): WatchStream {
     path,
     headers: { host: new URL(definition.url).host, 'user-agent': 'holdfast' },
   });
+  request.end();
   const limit = setTimeout(() => request.destroy(new Error(`not opened after ${timeoutMs} ms`)), timeoutMs);
   const opened = new Promise<boolean>((resolve) => {
     request.once('response', ({ statusCode }) => resolve(statusCode === 200));
