@@ -54,20 +54,20 @@ it(
 
     // What the prober says of its own stalls is part of the measurement: on a busy machine the bounds are wider.
     const stalls = bench.noise().map(({ eventLoopStallMsMax }) => eventLoopStallMsMax);
-    const noiseMs = Math.max(...stalls);
+    const stallMs = Math.max(...stalls);
     expect(truths).toHaveLength(watched.length * LENGTHS_MS.length);
     for (const { name } of definitions) {
       const own = truths.filter((truth) => truth.series === name);
       const kept = name.endsWith('reused');
       for (const mergeGapMs of [0, MERGE_GAP_MS]) {
-        const options = { intervalMs: INTERVAL_MS, mergeGapMs, kept, noiseMs };
+        const options = { intervalMs: INTERVAL_MS, mergeGapMs, kept, stallMs };
         const { seen, missed, invented } = judgeOutages(bench.samples(name), own, options);
         expect(seen.filter(({ isInside }) => !isInside).map(described), name).toEqual([]);
         expect(seen.filter(isTooWide).map(described), name).toEqual([]);
-        const sure = missed.filter(({ plannedMs }) => plannedMs >= 3 * INTERVAL_MS + noiseMs);
+        const sure = missed.filter(({ plannedMs }) => plannedMs >= 3 * INTERVAL_MS + stallMs);
         expect(sure, name).toEqual([]);
         // A stall longer than the limit is an outage as far as a client can tell.
-        if (noiseMs < TIMEOUT_MS / 2) expect(invented, name).toEqual([]);
+        if (stallMs < TIMEOUT_MS / 2) expect(invented, name).toEqual([]);
       }
     }
   },

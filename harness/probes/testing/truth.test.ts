@@ -82,15 +82,25 @@ describe('judgeOutages', () => {
     expect(seen).toMatchObject({ isInsideStrictly: true, isInside: false });
   });
 
-  it('sees bounds that are too narrow, and allows for noise only what it is told', () => {
+  it('sees bounds that are too narrow', () => {
     const truths = [outage(100, 200)];
-    const samples = samplesOf({ truths, untilMs: 500 }).filter(({ atMs }) => atMs < 150 || atMs >= 160);
+    const samples = samplesOf({ truths, untilMs: 500 });
     const shortened = samples.map((one) => (one.atMs >= 150 && one.atMs < 200 ? { ...one, ok: true } : one));
     expect(judgeOutages(shortened, truths, OPTIONS).seen[0]).toMatchObject({
       isInsideStrictly: false,
       isInside: false,
     });
-    expect(judgeOutages(shortened, truths, { ...OPTIONS, noiseMs: 50 }).seen[0]?.isInside).toBe(true);
+  });
+
+  it('allows a request that timed out the stalls that the prober told, and no more', () => {
+    const truths = [outage(100, 200)];
+    // Begun at 80 and at 90, they stood still until the outage had begun.
+    const samples = samplesOf({ truths: [outage(80, 200)], untilMs: 500 }).map((one) =>
+      one.ok ? one : { ...one, failure: 'timeout' as const },
+    );
+    expect(judgeOutages(samples, truths, OPTIONS).seen[0]?.isInside).toBe(false);
+    expect(judgeOutages(samples, truths, { ...OPTIONS, stallMs: 15 }).seen[0]?.isInside).toBe(false);
+    expect(judgeOutages(samples, truths, { ...OPTIONS, stallMs: 25 }).seen[0]?.isInside).toBe(true);
   });
 
   it('counts what was missed, what was invented and what was reported twice', () => {

@@ -37,8 +37,11 @@ export interface TruthOptions {
    * down until the last request of the outage is given up.
    */
   readonly kept: boolean;
-  /** How far the measurement may have been off by its own account (its stalls); default 0. */
-  readonly noiseMs?: number;
+  /**
+   * How long a request that timed out may have stood still on its way, by the prober's own account of its stalls;
+   * default 0. All other transits are in the record.
+   */
+  readonly stallMs?: number;
 }
 
 /** One true outage that was reported. */
@@ -114,32 +117,34 @@ interface Comparison {
 
 function compare({ truth, latestEndMs, reported, ordered, options }: Comparison): SeenOutage {
   const { lastGoodMs, startMs, lastFailedMs, endMs, lowerMs, upperMs } = reported;
-  const { intervalMs, noiseMs = 0 } = options;
+  const { intervalMs, stallMs = 0 } = options;
   const { begin, end, lookedMs } = truth;
   const sampleAt = (atMs: number | undefined): number => ordered.findIndex((one) => one.atMs === atMs);
   const [lastGood, firstFailed, firstGood] = [lastGoodMs, startMs, endMs].map((at) => ordered[sampleAt(at)]);
   const endTransitMs = firstGood?.durationMs ?? 0;
-  const beginTransitMs = Math.max(ownTransitMs(firstFailed), lastGood?.durationMs ?? 0, endTransitMs);
-  const slackMs = noiseMs + ROUNDING_MS;
+  const ownMs = ownTransitMs(firstFailed) + (firstFailed?.failure === 'timeout' ? stallMs : 0);
+  const beginTransitMs = Math.max(ownMs, lastGood?.durationMs ?? 0, endTransitMs);
 
   const longestMs = latestEndMs - begin.fromMs;
   const shortestMs = end.fromMs - begin.toMs;
-  const isInsideStrictly =
-    upperMs !== undefined && lowerMs <= longestMs + ROUNDING_MS && upperMs >= shortestMs - ROUNDING_MS;
+  const fits = (allowedMs: number): boolean =>
+    upperMs !== undefined &&
+    lowerMs - allowedMs <= longestMs + ROUNDING_MS &&
+    upperMs + allowedMs >= shortestMs - ROUNDING_MS;
   const isBeginInside =
     lastGoodMs !== undefined &&
-    lastGoodMs <= begin.toMs + slackMs &&
-    lookedMs <= startMs + beginTransitMs + slackMs;
+    lastGoodMs <= begin.toMs + ROUNDING_MS &&
+    lookedMs <= startMs + beginTransitMs + ROUNDING_MS;
   const isEndInside =
     endMs !== undefined &&
-    lastFailedMs <= latestEndMs + slackMs &&
-    end.fromMs <= endMs + endTransitMs + slackMs;
+    lastFailedMs <= latestEndMs + ROUNDING_MS &&
+    end.fromMs <= endMs + endTransitMs + ROUNDING_MS;
   const trueMs = (shortestMs + end.toMs - begin.fromMs) / 2;
   return {
     truth,
     reported,
-    isInsideStrictly,
-    isInside: isBeginInside && isEndInside,
+    isInsideStrictly: fits(0),
+    isInside: isBeginInside && isEndInside && fits(Math.max(beginTransitMs, endTransitMs)),
     transitMs: beginTransitMs + endTransitMs,
     widthMs: upperMs === undefined ? undefined : upperMs - lowerMs,
     latenessMs:
