@@ -5,6 +5,7 @@ import type { RunClock } from '../core/clock.ts';
 import type { Host, StreamEnd } from '../core/host.ts';
 import type { Recorder } from '../core/record.ts';
 import { ArpView } from './arp-lines.ts';
+import { KernelStamps } from './kernel-stamps.ts';
 import { monitorCommand } from './monitor-lines.ts';
 import { describeEnd, startStreamWatch, type StreamReader, type StreamWatch } from './stream-watch.ts';
 
@@ -36,11 +37,13 @@ export async function startArpWatch(options: ArpWatchOptions): Promise<StreamWat
 
 class ArpReader implements StreamReader {
   readonly #options: ArpWatchOptions;
+  readonly #stamps: KernelStamps;
   readonly #view: ArpView;
   readonly #hostOfLink: ReadonlyMap<string, string>;
 
   constructor(options: ArpWatchOptions) {
     this.#options = options;
+    this.#stamps = new KernelStamps(options.clock);
     this.#view = new ArpView(options.vip);
     this.#hostOfLink = new Map(Object.entries(options.linkAddresses).map(([name, link]) => [link, name]));
   }
@@ -50,10 +53,10 @@ class ArpReader implements StreamReader {
   }
 
   read(line: string): void {
-    const { recorder, clock } = this.#options;
+    const { recorder } = this.#options;
     for (const { epochMs, ...change } of this.#view.read(line)) {
       const host = this.#hostOfLink.get(change.linkAddress ?? '');
-      const atMs = clock.fromEpochMs(epochMs);
+      const atMs = this.#stamps.atMs(epochMs);
       recorder.append({ type: 'arp.entry', atMs, ...change, ...(host !== undefined && { host }) });
     }
   }

@@ -46,6 +46,7 @@ export interface StreamWatch {
 export async function startStreamWatch(
   what: string,
   streams: readonly WatchedStream[],
+  timeoutMs = START_TIMEOUT_MS,
 ): Promise<StreamWatch> {
   const stopping = new AbortController();
   const watches = streams.map((stream) => keepWatching(stream, stopping.signal));
@@ -54,7 +55,7 @@ export async function startStreamWatch(
     await Promise.all(watches.map((watch) => watch.ended));
   };
   try {
-    await withTimeout(what, START_TIMEOUT_MS, Promise.all(watches.map((watch) => watch.begun)));
+    await withTimeout(what, timeoutMs, Promise.all(watches.map((watch) => watch.begun)));
   } catch (thrown) {
     const causes = watches.flatMap((watch) => watch.lastFailure() ?? []);
     await stop();
@@ -95,15 +96,17 @@ async function watchOnce(watched: WatchedStream, signal: AbortSignal, onBegun: (
   const stop = (): void => void (hasLastWords ? endWithLastWords(stream) : stream.close());
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
+  let lastLine = '';
   try {
     for await (const line of stream.lines) {
+      lastLine = line;
       reader.read(line);
       if (reader.hasBegun) onBegun();
     }
     const endedNs = process.hrtime.bigint();
     const end = signal.aborted ? undefined : await stream.done;
     if (reader.hasBegun) reader.finish(endedNs, end);
-    else if (end) throw new HoldfastError(describeEnd(host, what, end));
+    else if (end) throw new HoldfastError(`${describeEnd(host, what, end)} ${lastLine}`.trim());
   } finally {
     signal.removeEventListener('abort', stop);
     await stream.close();

@@ -4,6 +4,7 @@ import type { RunClock } from '../core/clock.ts';
 import type { Host, StreamEnd } from '../core/host.ts';
 import type { Recorder } from '../core/record.ts';
 import { AddressView } from './address-view.ts';
+import { KernelStamps } from './kernel-stamps.ts';
 import { monitorCommand } from './monitor-lines.ts';
 import { describeEnd, startStreamWatch, type StreamReader, type StreamWatch } from './stream-watch.ts';
 
@@ -35,11 +36,13 @@ export async function startVipWatch(options: VipWatchOptions): Promise<VipWatch>
 class AddressReader implements StreamReader {
   readonly #host: Host;
   readonly #options: VipWatchOptions;
+  readonly #stamps: KernelStamps;
   readonly #view: AddressView;
 
   constructor(host: Host, options: VipWatchOptions) {
     this.#host = host;
     this.#options = options;
+    this.#stamps = new KernelStamps(options.clock);
     this.#view = new AddressView(options.vip);
   }
 
@@ -48,9 +51,9 @@ class AddressReader implements StreamReader {
   }
 
   read(line: string): void {
-    const { recorder, clock } = this.#options;
+    const { recorder } = this.#options;
     for (const { epochMs, ...change } of this.#view.read(line)) {
-      const atMs = clock.fromEpochMs(epochMs);
+      const atMs = this.#stamps.atMs(epochMs);
       recorder.append({ type: 'vip.address', atMs, host: this.#host.name, ...change });
     }
   }

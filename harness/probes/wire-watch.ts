@@ -3,6 +3,7 @@
 import type { RunClock } from '../core/clock.ts';
 import type { Host, StreamEnd } from '../core/host.ts';
 import type { GratuitousArp, Recorder, VrrpAdvert } from '../core/record.ts';
+import { KernelStamps } from './kernel-stamps.ts';
 import { describeEnd, startStreamWatch, type StreamReader, type StreamWatch } from './stream-watch.ts';
 import { parseWireLine, wireFilter, type WireLine } from './wire-lines.ts';
 
@@ -50,6 +51,7 @@ type Packet = Extract<WireLine, { readonly epochMs: number }>;
 
 class WireReader implements StreamReader {
   readonly #options: WireWatchOptions;
+  readonly #stamps: KernelStamps;
   readonly #hostOfAddress: ReadonlyMap<string, string>;
   readonly #hostOfLink: ReadonlyMap<string, string>;
   #remarks: string[] = [];
@@ -58,6 +60,7 @@ class WireReader implements StreamReader {
 
   constructor(options: WireWatchOptions) {
     this.#options = options;
+    this.#stamps = new KernelStamps(options.clock);
     this.#hostOfAddress = new Map(options.hosts.map(({ name, address }) => [address, name]));
     this.#hostOfLink = new Map(Object.entries(options.linkAddresses).map(([name, link]) => [link, name]));
   }
@@ -77,7 +80,7 @@ class WireReader implements StreamReader {
       this.#hasBegun = true;
       recorder.append({ type: 'capture', atMs: clock.now(), state: 'started' });
     } else {
-      recorder.append(this.#toEvent(parsed, clock.fromEpochMs(parsed.epochMs)));
+      recorder.append(this.#toEvent(parsed, this.#stamps.atMs(parsed.epochMs)));
     }
   }
 
