@@ -80,11 +80,13 @@ describe('the ARP entry against the holder', () => {
     expect(arpTimeline([], moved, END_MS)).toMatchObject({ stretches: [], watchedMs: 0 });
   });
 
-  test('is not judged where nobody looked at the holders', () => {
-    expect(arpTimeline([entry(0, 'one')], vipTimeline([], HOSTS, END_MS), END_MS)).toMatchObject({
-      freshMs: 0,
-      staleMs: { lowerMs: 0, upperMs: 1000 },
-      misledMs: { lowerMs: 0, upperMs: 1000 },
+  test('is not judged while nobody looks at the holders', () => {
+    expect(arpTimeline([entry(0, 'one')], holders(), END_MS)).toMatchObject({ watchedMs: 0, stretches: [] });
+    const late = holders(address(200, 'one', true), address(200, 'two', false));
+    expect(arpTimeline([entry(0, 'one')], late, END_MS)).toMatchObject({
+      watchedMs: 800,
+      freshMs: 800,
+      staleMs: { lowerMs: 0, upperMs: 0 },
     });
   });
 });

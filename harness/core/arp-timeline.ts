@@ -23,7 +23,7 @@ export interface ArpStretch {
 }
 
 export interface ArpTimeline {
-  /** Without the times in which nobody watched the entry. */
+  /** Without the times in which nobody watched the entry, or nobody any holder. */
   readonly stretches: readonly ArpStretch[];
   /** fresh + stale + unsure + unresolved. */
   readonly watchedMs: number;
@@ -55,15 +55,14 @@ export function arpTimeline(
 ): ArpTimeline {
   const ordered = inOrder(entries).filter(({ atMs }) => atMs < endMs);
   const cuts = [...vip.stretches, ...doubts].flatMap(({ fromMs, toMs }) => [fromMs, toMs]);
-  const stretches = ordered.flatMap((entry, index) =>
-    entry.source === 'lost'
-      ? []
-      : partsOf(entry.atMs, ordered[index + 1]?.atMs ?? endMs, cuts).map(([fromMs, toMs]) => ({
-          fromMs,
-          toMs,
-          ...judged(entry, vipAt(vip, (fromMs + toMs) / 2), doubtedAt(doubts, (fromMs + toMs) / 2)),
-        })),
-  );
+  const stretches = ordered.flatMap((entry, index): ArpStretch[] => {
+    if (entry.source === 'lost') return [];
+    return partsOf(entry.atMs, ordered[index + 1]?.atMs ?? endMs, cuts).flatMap(([fromMs, toMs]) => {
+      const middleMs = (fromMs + toMs) / 2;
+      const at = vipAt(vip, middleMs);
+      return at ? [{ fromMs, toMs, ...judged(entry, at, doubtedAt(doubts, middleMs)) }] : [];
+    });
+  });
   const sum = (counts: (stretch: ArpStretch) => boolean): number => total(stretches.filter(counts));
   const certain = sum(({ state }) => state === 'stale');
   return {
@@ -85,12 +84,11 @@ function isPerhapsStale(state: ArpState): boolean {
 
 function judged(
   { linkAddress, host }: ArpEntry,
-  at: VipStretch | undefined,
+  at: VipStretch,
   doubted: readonly string[],
 ): Pick<ArpStretch, 'state' | 'host' | 'elsewhere'> {
   if (linkAddress === undefined) return { state: 'unresolved', elsewhere: 'no' };
   const named = host === undefined ? {} : { host };
-  if (!at) return { ...named, state: 'unsure', elsewhere: 'perhaps' };
   const holders = at.holders.filter((name) => !doubted.includes(name));
   const possible = [...at.unwatched, ...at.holders.filter((name) => doubted.includes(name))];
   const isOther = (name: string): boolean => name !== host;
