@@ -125,6 +125,8 @@ export interface CpuMeasured {
 export interface ProbesStopped {
   readonly type: 'probes.stopped';
   readonly atMs: number;
+  /** The host on which they ran; absent: the observer. */
+  readonly from?: string;
   readonly reason: string;
 }
 

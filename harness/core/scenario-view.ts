@@ -62,9 +62,15 @@ export function seriesOf({ events }: ScenarioRecord): Series[] {
     if (series) series.push(sample);
     else samples.set(sample.probe, [sample]);
   }
-  return eventsOfType(events, 'probes.started')
-    .flatMap(({ probes }) => probes)
-    .map((definition) => ({ definition, samples: inOrder(samples.get(definition.name) ?? []) }));
+  // A prober whose host went away begins again with the same series.
+  const definitions = new Map<string, ProbeDefinition>();
+  for (const { probes } of eventsOfType(events, 'probes.started')) {
+    for (const definition of probes) definitions.set(definition.name, definition);
+  }
+  return [...definitions.values()].map((definition) => ({
+    definition,
+    samples: inOrder(samples.get(definition.name) ?? []),
+  }));
 }
 
 export function mastersOf({ run }: ScenarioRecord): string[] {

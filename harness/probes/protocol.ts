@@ -14,8 +14,6 @@ export interface ProberConfig {
   readonly servers?: Readonly<Record<string, string>>;
   readonly ledger?: LedgerConfig;
   readonly clusterWatch?: ClusterWatchConfig;
-  /** Where this prober runs, if not on the observer: written into what it says of itself. */
-  readonly from?: string;
   readonly noiseWindowMs: number;
   /** The prober ends by itself after this, whatever became of the harness. */
   readonly maxDurationMs: number;

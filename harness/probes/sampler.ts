@@ -1,11 +1,13 @@
-// Runs the prober on the observer and writes down all that it says.
+// Runs a prober on a host, on the observer or in a pod, and writes down all that it says.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HoldfastError } from '../core/errors.ts';
 import type { RunClock } from '../core/clock.ts';
 import type { Host, HostStream } from '../core/host.ts';
-import type { JournalEvent, ProbeDefinition, Recorder } from '../core/record.ts';
+import type { ProbeDefinition, Recorder } from '../core/record.ts';
 import { withTimeout } from '../core/wait.ts';
 import { bundleProber } from './bundle.ts';
-import { type ProberConfig, proberLine, type ProberLine } from './protocol.ts';
+import { eventOf, parseLine } from './lines.ts';
+import type { ProberConfig } from './protocol.ts';
 
 const PROBER_PATH = '/usr/local/lib/holdfast/prober.mjs';
 /** A larger nursery, in MiB: most of what the prober allocates is dead by the next sample, and collecting costs CPU. */
@@ -15,13 +17,25 @@ const NOISE_WINDOW_MS = 5000;
 const START_ALLOWANCE_MS = 15_000;
 /** For the prober to write its last lines, beyond the limit of the samples under way. */
 const STOP_ALLOWANCE_MS = 3000;
+/** Between two attempts to start a prober again whose host went away. */
+const RESTART_INTERVAL_MS = 1000;
 
-export interface ProbesOptions {
-  /** The observer. */
+export interface ProbesOptions extends Pick<
+  ProberConfig,
+  'caPem' | 'client' | 'servers' | 'ledger' | 'clusterWatch'
+> {
+  /** The observer, or the host on which the pod of these series runs. */
   readonly host: Host;
+  /** The definitions' `from`; absent: on the observer. */
+  readonly from?: string;
   readonly definitions: readonly ProbeDefinition[];
-  /** Certificates that https series trust. */
-  readonly caPem?: string;
+  /** Turns the command that runs the prober into one that runs it elsewhere on the host, at the same path. */
+  readonly command?: (argv: readonly string[]) => readonly string[];
+  /**
+   * A prober that ends by itself is started again, at every second until it runs: for hosts that a fault takes away.
+   * Its end and its new beginning are in the record, and nothing that was due between them.
+   */
+  readonly restart?: true;
   readonly recorder: Recorder;
   readonly clock: RunClock;
   /** The prober ends by itself after this, so that it never outlives a lost harness for long. */
@@ -41,60 +55,150 @@ export interface RunningProbes {
  * @throws HoldfastError when the prober ends before that, WaitTimeoutError when a series stays silent
  */
 export async function startProbes(options: ProbesOptions): Promise<RunningProbes> {
-  const { host, definitions, recorder, clock, maxDurationMs } = options;
-  await host.upload(PROBER_PATH, await bundleProber());
-  const stream = await host.stream(['node', NEW_SPACE, PROBER_PATH]);
-  recorder.append({ type: 'probes.started', atMs: clock.now(), probes: definitions });
-
-  const unheard = new Map(definitions.map(({ name }, index) => [index, name]));
-  let heardAll: (() => void) | undefined;
-  const everySeries = new Promise<void>((resolve) => (heardAll = resolve));
-  const ended = record(stream, options, (probe) => {
-    unheard.delete(probe);
-    if (unheard.size === 0) heardAll?.();
-  });
-  const { caPem } = options;
-  const config: ProberConfig = {
-    probes: definitions,
-    ...(caPem !== undefined && { caPem }),
-    noiseWindowMs: NOISE_WINDOW_MS,
-    maxDurationMs,
-  };
-  stream.write(`${JSON.stringify(config)}\n`);
-
-  const endedEarly = ended.then((reason) => {
+  const { host, definitions, clock, maxDurationMs } = options;
+  const launch: Launch = { options, bundle: await bundleProber(), endsMs: clock.now() + maxDurationMs };
+  const first = await launchProber(launch, maxDurationMs, 'at once');
+  const slowestMs = Math.max(...definitions.map((one) => one.intervalMs + one.timeoutMs));
+  const endedEarly = first.ended.then((reason) => {
     throw new HoldfastError(`prober on ${host.name} ended before every series had a sample: ${reason}`);
   });
-  const slowestMs = Math.max(...definitions.map((one) => one.intervalMs + one.timeoutMs));
   try {
     const what = `first sample of ${definitions.length} probe series on ${host.name}`;
-    await withTimeout(what, START_ALLOWANCE_MS + slowestMs, Promise.race([everySeries, endedEarly]));
+    const limitMs = START_ALLOWANCE_MS + slowestMs;
+    await withTimeout(what, limitMs, Promise.race([first.heardAll, endedEarly]));
   } catch (thrown) {
-    await stream.close();
-    await ended.catch(() => undefined);
+    await first.stream.close();
+    await first.ended.catch(() => undefined);
     throw thrown;
   } finally {
     endedEarly.catch(() => undefined);
   }
-  return { stop: () => stopProber(stream, ended, slowestMs + STOP_ALLOWANCE_MS) };
+  const stopTimeoutMs = slowestMs + STOP_ALLOWANCE_MS;
+  if (options.restart) return keepRunning(first, launch, stopTimeoutMs);
+  return { stop: () => stopProber(first, stopTimeoutMs) };
 }
 
-async function stopProber(stream: HostStream, ended: Promise<string>, timeoutMs: number): Promise<void> {
+interface Launch {
+  readonly options: ProbesOptions;
+  readonly bundle: string;
+  /** When the last prober has to end by itself, on the run's axis. */
+  readonly endsMs: number;
+}
+
+interface Prober {
+  readonly stream: HostStream;
+  /** Resolves when every series has a sample. */
+  readonly heardAll: Promise<void>;
+  /** Resolves with why the prober ended, when that is written down; rejects with what the recorder threw. */
+  readonly ended: Promise<string>;
+}
+
+/** @param announce when it is written down that the probes have started; nothing is said of one that never spoke */
+async function launchProber(
+  { options, bundle }: Launch,
+  maxDurationMs: number,
+  announce: 'at once' | 'when heard',
+): Promise<Prober> {
+  const { host, definitions, recorder, clock, command } = options;
+  await host.upload(PROBER_PATH, bundle);
+  const argv = ['node', NEW_SPACE, PROBER_PATH];
+  const stream = await host.stream(command ? command(argv) : argv);
+  let isAnnounced = false;
+  const announceOnce = (): void => {
+    if (!isAnnounced) recorder.append({ type: 'probes.started', atMs: clock.now(), probes: definitions });
+    isAnnounced = true;
+  };
+  if (announce === 'at once') announceOnce();
+
+  const unheard = new Set(definitions.keys());
+  let hearAll: (() => void) | undefined;
+  const heardAll = new Promise<void>((resolve) => (hearAll = resolve));
+  const ended = record(stream, options, {
+    onLine: announceOnce,
+    onSample: (probe) => {
+      unheard.delete(probe);
+      if (unheard.size === 0) hearAll?.();
+    },
+    isAnnounced: () => isAnnounced,
+  });
+  // Whoever waits for the end hears of it; before that it is no unhandled rejection.
+  ended.catch(() => undefined);
+  stream.write(`${JSON.stringify(configOf(options, maxDurationMs))}\n`);
+  return { stream, heardAll, ended };
+}
+
+function configOf(options: ProbesOptions, maxDurationMs: number): ProberConfig {
+  const { definitions, caPem, client, servers, ledger, clusterWatch } = options;
+  return {
+    probes: definitions,
+    ...(caPem !== undefined && { caPem }),
+    ...(client && { client }),
+    ...(servers && { servers }),
+    ...(ledger && { ledger }),
+    ...(clusterWatch && { clusterWatch }),
+    noiseWindowMs: NOISE_WINDOW_MS,
+    maxDurationMs,
+  };
+}
+
+async function stopProber({ stream, ended }: Prober, timeoutMs: number): Promise<void> {
   stream.write('stop\n');
   await withTimeout('prober', timeoutMs, ended).catch(() => undefined);
   await stream.close();
   await ended;
 }
 
-/** Resolves with why the prober ended, when that is written down. */
+function keepRunning(first: Prober, launch: Launch, stopTimeoutMs: number): RunningProbes {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let current = first;
+  const restart = async (): Promise<void> => {
+    for (;;) {
+      await current.ended;
+      const next = await relaunch(launch, signal);
+      if (!next) return;
+      current = next;
+      if (signal.aborted) await stopProber(next, stopTimeoutMs);
+    }
+  };
+  const restarts = restart();
+  restarts.catch(() => undefined);
+  return {
+    stop: async () => {
+      stopping.abort();
+      await stopProber(current, stopTimeoutMs);
+      await restarts;
+    },
+  };
+}
+
+/** undefined when there is nothing to start any more. */
+async function relaunch(launch: Launch, signal: AbortSignal): Promise<Prober | undefined> {
+  for (;;) {
+    await sleep(RESTART_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+    const leftMs = launch.endsMs - launch.options.clock.now();
+    if (signal.aborted || leftMs <= 0) return undefined;
+    // A host that is off is no error here: the end of its prober is in the record, and the next attempt finds out.
+    const prober = await launchProber(launch, leftMs, 'when heard').catch(() => undefined);
+    if (prober) return prober;
+  }
+}
+
+interface Listener {
+  readonly onLine: () => void;
+  readonly onSample: (probe: number) => void;
+  readonly isAnnounced: () => boolean;
+}
+
 async function record(
   stream: HostStream,
-  { definitions, recorder, clock }: ProbesOptions,
-  onSample: (probe: number) => void,
+  { definitions, recorder, clock, from }: ProbesOptions,
+  { onLine, onSample, isAnnounced }: Listener,
 ): Promise<string> {
   let reason: string | undefined;
   try {
     for await (const text of stream.lines) {
+      onLine();
       const line = parseLine(text, definitions);
       if (line === undefined) {
         const note = `line of the prober not understood: ${text.slice(0, 500)}`;
@@ -102,7 +206,7 @@ async function record(
       } else if ('end' in line) {
         reason = line.end;
       } else {
-        recorder.append(toEvent(line, definitions, clock));
+        recorder.append(eventOf(line, definitions, clock, from));
         if ('p' in line) onSample(line.p);
       }
     }
@@ -111,45 +215,11 @@ async function record(
     // Does nothing to a prober that has ended; ends one whose samples can no longer be written down.
     await stream.close();
   }
-  recorder.append({ type: 'probes.stopped', atMs: clock.now(), reason });
-  return reason;
-}
-
-function parseLine(text: string, definitions: readonly ProbeDefinition[]): ProberLine | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
+  if (isAnnounced()) {
+    const where = from === undefined ? {} : { from };
+    recorder.append({ type: 'probes.stopped', atMs: clock.now(), ...where, reason });
   }
-  const { data } = proberLine.safeParse(value);
-  return data && 'p' in data && definitions[data.p] === undefined ? undefined : data;
-}
-
-function toEvent(
-  line: Exclude<ProberLine, { end: string }>,
-  definitions: readonly ProbeDefinition[],
-  clock: RunClock,
-): JournalEvent {
-  const atMs = clock.fromMonotonicNs(BigInt(line.t));
-  if ('noise' in line) return { type: 'noise', atMs, ...line.noise };
-  if ('seen' in line) return { atMs, ...line.seen };
-  return {
-    type: 'sample',
-    atMs,
-    probe: definitions[line.p]?.name ?? '',
-    ok: line.f === undefined,
-    durationMs: line.d,
-    lateMs: line.l,
-    ...(line.f !== undefined && { failure: line.f }),
-    ...(line.s !== undefined && { status: line.s }),
-    ...(line.m !== undefined && { detail: line.m }),
-    ...(line.c !== undefined && { connectMs: line.c }),
-    ...(line.h !== undefined && { tlsMs: line.h }),
-    ...(line.b !== undefined && { firstByteMs: line.b }),
-    ...(line.a !== undefined && { answeredBy: line.a }),
-    ...(line.w !== undefined && { append: line.w }),
-  };
+  return reason;
 }
 
 async function describeEnd(stream: HostStream): Promise<string> {

@@ -1,7 +1,9 @@
 // Which program a series gets.
 import { type Ask, onNewConnections, onOneConnection } from './connections.ts';
+import { dnsAsk } from './dns.ts';
 import { etcdMemberProgram } from './etcd-member.ts';
-import type { Target } from './exchange.ts';
+import type { Outcome, Target } from './exchange.ts';
+import { http2TargetOf, onNewSessions, onOneSession } from './http2.ts';
 import { ledgerPrograms } from './ledger-programs.ts';
 import { readingOf } from './reading.ts';
 import { httpRequest } from './request.ts';
@@ -14,8 +16,16 @@ export function programsFor(settings: readonly SeriesSetting[]): readonly Series
   return settings.map((setting) => {
     const { task, capability } = setting.definition;
     if (task !== undefined) return ledger.programFor(setting);
-    return capability === 'etcd' ? etcdProgram(setting) : asking(askFor(setting));
+    return capability === 'etcd' ? etcdProgram(setting) : asking(plainAsk(setting));
   });
+}
+
+function plainAsk(setting: SeriesSetting): (startNs: bigint) => Promise<Outcome> {
+  const { kind, httpVersion, connection } = setting.definition;
+  if (kind === 'dns') return dnsAsk(setting.definition);
+  if (httpVersion === undefined) return askFor(setting);
+  const target = http2TargetOf(setting);
+  return connection === 'reused' ? onOneSession(target) : onNewSessions(target);
 }
 
 function askFor(setting: SeriesSetting, more: Pick<Target, 'keepsBody'> = {}): Ask {
@@ -37,6 +47,6 @@ function etcdProgram(setting: SeriesSetting): SeriesProgram {
 }
 
 /** One request for each tick. */
-function asking(ask: Ask): SeriesProgram {
+function asking(ask: (startNs: bigint) => Promise<Outcome>): SeriesProgram {
   return { take: async ({ startNs }) => readingOf(await ask(startNs)) };
 }
