@@ -6,12 +6,19 @@ import { enoughSamples } from './enough-samples.ts';
 import { faultTookEffect } from './fault-took-effect.ts';
 import { nodesReadyAfterwards } from './nodes-ready-afterwards.ts';
 import { oneHolderAfterwards } from './one-holder-afterwards.ts';
+import { outcomeAsExpected } from './outcome-as-expected.ts';
 import { scenarioCompleted } from './scenario-completed.ts';
 import { steadyBefore } from './steady-before.ts';
 import { vipMovedWithinBudget } from './vip-moved-within-budget.ts';
 
 /** What judges every scenario, named by it or not: whether the experiment took place and was measured. */
-const always: readonly Check[] = [scenarioCompleted, faultTookEffect, steadyBefore, enoughSamples];
+const always: readonly Check[] = [
+  scenarioCompleted,
+  faultTookEffect,
+  steadyBefore,
+  enoughSamples,
+  outcomeAsExpected,
+];
 const onRequest: readonly Check[] = [
   vipMovedWithinBudget,
   apiOutageWithinBudget,

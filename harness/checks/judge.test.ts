@@ -163,6 +163,7 @@ describe('a scenario', () => {
       'fault-took-effect',
       'steady-before',
       'enough-samples',
+      'outcome-as-expected',
     ]);
   });
 });
