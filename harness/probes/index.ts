@@ -1,64 +1,175 @@
-// The probes: which series a topology is watched with. Adding one is one entry here.
+// The probes: which series a cluster is watched with. Adding one is one entry here.
 import { API_PORT, LOGAPI_NODE_PORT } from '../core/ports.ts';
 import type { ProbeDefinition } from '../core/record.ts';
-import { hostsWithRole, type Topology } from '../core/topology.ts';
+import { hostsWithRole, type HostRole, type Topology, type HostPlan } from '../core/topology.ts';
+import { type Probe, type ProbeContext, type ProbeSelection, type Series, select } from './selection.ts';
 
-export { startProbes } from './sampler.ts';
+export { startArpWatch } from './arp-watch.ts';
+export { startProbes, type ProbesOptions, type RunningProbes } from './sampler.ts';
+export type { ProbeSelection } from './selection.ts';
 export { startVipWatch } from './vip-watch.ts';
+export { startWireWatch } from './wire-watch.ts';
 
-export interface Cadence {
-  readonly intervalMs: number;
-  /** Limit on each sample. */
-  readonly timeoutMs: number;
-}
+const CONFIG_MAPS = '/api/v1/namespaces/holdfast/configmaps';
+/** What is read: made before the probes start (harness/workload/ledger.ts). */
+const PROBE_CONFIG_MAP = 'holdfast-probe';
+const ETCD_CLIENT_PORT = 2379;
+/** As in fixtures/manifests/logapi.yaml. */
+const LOGAPI_SERVICE_PORT = 8080;
+const GREETING = '/api/log/greeting';
+const DNS_PORT = 53;
+/** Every cluster with DNS has it. */
+const DNS_NAME = 'kubernetes.default.svc.cluster.local';
 
-type Series = Omit<ProbeDefinition, keyof Cadence>;
-
-export interface Probe {
-  /** As in the names of its series; `<host>` stands for one series for each host. */
-  readonly name: string;
-  /** One sentence; printed by `holdfast list`. */
-  readonly summary: string;
-  series(topology: Topology): readonly Series[];
-}
+/** For what no client asks, but what explains why clients got no answer. */
+const COMPONENT_CADENCE = { intervalMs: 500, timeoutMs: 1000 } as const;
 
 export const probes: readonly Probe[] = [
   {
     name: 'api-vip-new',
     summary: 'GET /readyz through the VIP, on a new TLS connection each time: what a new client gets.',
-    series: (topology) => [apiThroughVip(topology, 'new')],
+    series: ({ topology }) => [readyzThroughVip(topology, 'api-vip-new', { connection: 'new' })],
   },
   {
     name: 'api-vip-reused',
     summary: 'GET /readyz through the VIP on one kept connection: what a client that is connected gets.',
-    series: (topology) => [apiThroughVip(topology, 'reused')],
+    series: ({ topology }) => [readyzThroughVip(topology, 'api-vip-reused', { connection: 'reused' })],
+  },
+  {
+    name: 'api-vip-new-h2',
+    summary: 'GET /readyz through the VIP over HTTP/2, on a new connection each time.',
+    series: ({ topology }) => [
+      readyzThroughVip(topology, 'api-vip-new-h2', { connection: 'new', httpVersion: '2' }),
+    ],
+  },
+  {
+    name: 'api-vip-reused-h2',
+    summary: 'GET /readyz through the VIP over one kept HTTP/2 connection, as kubectl and controllers ask.',
+    series: ({ topology }) => [
+      readyzThroughVip(topology, 'api-vip-reused-h2', { connection: 'reused', httpVersion: '2' }),
+    ],
+  },
+  {
+    name: 'api-read-quorum',
+    summary: 'GET one object through the VIP as the store has it now: needs a quorum of etcd.',
+    series: ({ topology }) => [
+      {
+        name: 'api-read-quorum',
+        ...authenticatedThroughVip(topology, `${CONFIG_MAPS}/${PROBE_CONFIG_MAP}`),
+        capability: 'api-read',
+      },
+    ],
+  },
+  {
+    name: 'api-read-cached',
+    summary: "The same object from the apiserver's own cache (resourceVersion=0): needs no etcd.",
+    // A GET of one object with resourceVersion=0 and a list of that object are answered alike, from the watch cache.
+    series: ({ topology }) => [
+      {
+        name: 'api-read-cached',
+        ...authenticatedThroughVip(
+          topology,
+          `${CONFIG_MAPS}?fieldSelector=metadata.name%3D${PROBE_CONFIG_MAP}&resourceVersion=0`,
+        ),
+        capability: 'api-read',
+      },
+    ],
+  },
+  {
+    name: 'api-write',
+    summary:
+      'Appends a numbered record to the ledger through the VIP; afterwards all that was acknowledged must be there.',
+    series: ({ topology }) => [
+      {
+        name: 'api-write',
+        ...authenticatedThroughVip(topology, CONFIG_MAPS),
+        capability: 'api-write',
+        task: 'append',
+      },
+    ],
+  },
+  {
+    name: 'api-watch',
+    summary: 'Watches the ledger through the VIP: how long until a record that is appended now is seen.',
+    series: ({ topology }) => [
+      {
+        name: 'api-watch',
+        ...authenticatedThroughVip(topology, CONFIG_MAPS),
+        capability: 'api-watch',
+        task: 'watch',
+      },
+    ],
   },
   {
     name: 'apiserver-<host>',
     // Kept connections: a TLS handshake costs the prober more than all else that it does for a sample.
     summary: 'GET /readyz of each apiserver directly, on one kept connection each.',
-    series: (topology) =>
-      hostsWithRole(topology, 'master').map(({ name, address }) => ({
-        name: `apiserver-${name}`,
-        kind: 'https',
-        url: `https://${address}:${API_PORT}/readyz`,
-        connection: 'reused',
-        capability: 'apiserver',
-        host: name,
-      })),
+    series: forEach('master', (host) => ({
+      name: `apiserver-${host.name}`,
+      ...directly(host, 'readyz'),
+    })),
+  },
+  {
+    name: 'apiserver-<host>-livez',
+    summary: 'GET /livez of each apiserver directly: whether it thinks that restarting it would help.',
+    cadence: COMPONENT_CADENCE,
+    series: forEach('master', (host) => ({
+      name: `apiserver-${host.name}-livez`,
+      ...directly(host, 'livez'),
+    })),
+  },
+  {
+    name: 'etcd-<host>',
+    summary: 'GET /health of each etcd member directly, and with it who leads in which term.',
+    cadence: COMPONENT_CADENCE,
+    series: forEach('etcd', ({ name, address }) => ({
+      name: `etcd-${name}`,
+      kind: 'http',
+      url: `http://${address}:${ETCD_CLIENT_PORT}/health`,
+      connection: 'reused',
+      capability: 'etcd',
+      host: name,
+    })),
   },
   {
     name: 'logapi-<host>',
     summary: "GET the workload's greeting through each node's port, on a new connection each time.",
-    series: (topology) =>
-      hostsWithRole(topology, 'node').map(({ name, address }) => ({
-        name: `logapi-${name}`,
-        kind: 'http',
-        url: `http://${address}:${LOGAPI_NODE_PORT}/api/log/greeting`,
-        connection: 'new',
-        capability: 'service',
-        host: name,
-      })),
+    series: forEach('node', (host) => greetingFrom(host, `logapi-${host.name}`, 'new')),
+  },
+  {
+    name: 'logapi-<host>-reused',
+    summary: "GET the workload's greeting through each node's port, on one kept connection each.",
+    series: forEach('node', (host) => greetingFrom(host, `logapi-${host.name}-reused`, 'reused')),
+  },
+  {
+    name: 'service-from-<node>',
+    summary: "GET the workload's greeting through its service address from inside a pod on each node.",
+    series: ({ topology, serviceAddress }) =>
+      serviceAddress === undefined
+        ? []
+        : hostsWithRole(topology, 'node').map(({ name }) => ({
+            name: `service-from-${name}`,
+            kind: 'http',
+            url: `http://${serviceAddress}:${LOGAPI_SERVICE_PORT}${GREETING}`,
+            connection: 'new',
+            capability: 'service',
+            from: name,
+          })),
+  },
+  {
+    name: 'dns-from-<node>',
+    summary: 'Asks the cluster DNS for the address of the API service from inside a pod on each node.',
+    series: ({ topology, dnsAddress }) =>
+      dnsAddress === undefined
+        ? []
+        : hostsWithRole(topology, 'node').map(({ name }) => ({
+            name: `dns-from-${name}`,
+            kind: 'dns',
+            url: `dns://${dnsAddress}:${DNS_PORT}/${DNS_NAME}`,
+            connection: 'new',
+            capability: 'dns',
+            from: name,
+          })),
   },
   {
     name: 'control',
@@ -76,17 +187,55 @@ export const probes: readonly Probe[] = [
   },
 ];
 
-/** Every probe's series for this topology, all at one cadence. */
-export function defaultProbes(topology: Topology, cadence: Cadence): readonly ProbeDefinition[] {
-  return probes.flatMap((probe) => probe.series(topology).map((series) => ({ ...series, ...cadence })));
+/**
+ * The series of a cluster, each at its own cadence unless the selection says otherwise.
+ * @throws UsageError when the selection names a probe that there is not, sets a cadence out of range, or leaves nothing
+ */
+export function selectProbes(
+  context: ProbeContext,
+  selection: ProbeSelection = {},
+): readonly ProbeDefinition[] {
+  return select(probes, context, selection);
 }
 
-function apiThroughVip({ vip }: Topology, connection: 'new' | 'reused'): Series {
+function readyzThroughVip(
+  { vip }: Topology,
+  name: string,
+  how: Pick<ProbeDefinition, 'connection' | 'httpVersion'>,
+): Series {
   return {
-    name: `api-vip-${connection}`,
+    name,
     kind: 'https',
     url: `https://${vip.address}:${API_PORT}/readyz`,
-    connection,
+    ...how,
     capability: 'api',
   };
+}
+
+function authenticatedThroughVip({ vip }: Topology, path: string): Omit<Series, 'name' | 'capability'> {
+  return {
+    kind: 'https',
+    url: `https://${vip.address}:${API_PORT}${path}`,
+    connection: 'reused',
+    authenticated: true,
+  };
+}
+
+function forEach(role: HostRole, seriesOf: (host: HostPlan) => Series): Probe['series'] {
+  return ({ topology }) => hostsWithRole(topology, role).map(seriesOf);
+}
+
+function directly({ name, address }: HostPlan, endpoint: 'readyz' | 'livez'): Omit<Series, 'name'> {
+  return {
+    kind: 'https',
+    url: `https://${address}:${API_PORT}/${endpoint}`,
+    connection: 'reused',
+    capability: 'apiserver',
+    host: name,
+  };
+}
+
+function greetingFrom({ name: host, address }: HostPlan, name: string, connection: 'new' | 'reused'): Series {
+  const url = `http://${address}:${LOGAPI_NODE_PORT}${GREETING}`;
+  return { name, kind: 'http', url, connection, capability: 'service', host };
 }
