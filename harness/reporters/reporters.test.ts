@@ -138,7 +138,8 @@ describe('report.md', () => {
         ...event,
         atMs: event.atMs + 40_000,
         ...('iteration' in event && { iteration: 2 }),
-        ...('fromMs' in event && { fromMs: event.fromMs + 40_000, toMs: event.toMs + 40_000 }),
+        ...('toMs' in event && { fromMs: event.fromMs + 40_000, toMs: event.toMs + 40_000 }),
+        ...(event.type === 'fault.healed' && { fromMs: event.atMs + 39_000 }),
       }));
     const two = judged([...events.slice(0, -3), ...again, ...events.slice(-3)] as JournalEvent[]);
     const report = markdown.render(two.record, two.result);
