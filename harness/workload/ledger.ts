@@ -1,0 +1,127 @@
+// The ledger on the side of the harness: the place in which its records are kept, what it holds in the end, its removal.
+// The records themselves are written by the prober (harness/probes/prober/ledger.ts).
+import { HoldfastError } from '../core/errors.ts';
+import type { LedgerRead } from '../core/record.ts';
+
+export const LEDGER_NAMESPACE = 'holdfast';
+/** What the series that read ask for. */
+const PROBE_OBJECT = 'holdfast-probe';
+
+/** Asks one apiserver directly, not through the VIP; the body is returned whatever the status. */
+export type Ask = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => Promise<Answer>;
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  /** The host that answered, where the asker knows it. */
+  readonly host?: string;
+}
+
+const CONFIG_MAPS = `/api/v1/namespaces/${LEDGER_NAMESPACE}/configmaps`;
+/** So that one request is answered in well under a second: a record is about a kilobyte, and its deletion takes 7 ms. */
+const READ_PAGE = 500;
+const REMOVAL_PAGE = 50;
+/** A reading begins afresh when the revision that it reads at is no longer kept. */
+const READ_ATTEMPTS = 3;
+/** More pages than any scenario writes. */
+const MOST_PAGES = 5000;
+
+/**
+ * Makes sure that the namespace and the object that is read are there. Idempotent.
+ * @throws HoldfastError when they cannot be made
+ */
+export async function prepareLedger(ask: Ask): Promise<void> {
+  await create(ask, '/api/v1/namespaces', { kind: 'Namespace', metadata: { name: LEDGER_NAMESPACE } });
+  await create(ask, CONFIG_MAPS, {
+    kind: 'ConfigMap',
+    metadata: { name: PROBE_OBJECT },
+    data: { purpose: 'read by the probes of holdfast' },
+  });
+}
+
+async function create(ask: Ask, path: string, object: object): Promise<void> {
+  const answer = await ask('POST', path, { apiVersion: 'v1', ...object });
+  // 409: it is there.
+  if (answer.status !== 201 && answer.status !== 409) throw unexpected('POST', path, answer);
+}
+
+/**
+ * Every record of one ledger, all at one revision, read with quorum (a list without resourceVersion). An object that
+ * nobody changed stands at the revision at which it was created.
+ * @throws HoldfastError when it cannot be read whole: half a ledger would look like lost writes
+ */
+export async function readLedger(ask: Ask, id: string): Promise<Pick<LedgerRead, 'host' | 'entries'>> {
+  let missing: Answer | undefined;
+  for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt += 1) {
+    const read = await readPages(ask, id);
+    if ('entries' in read) return read;
+    missing = read.expired;
+  }
+  throw unexpected('GET', CONFIG_MAPS, missing ?? { status: 0, body: 'no answer' });
+}
+
+type PagesRead = Pick<LedgerRead, 'host' | 'entries'> | { readonly expired: Answer };
+
+async function readPages(ask: Ask, id: string): Promise<PagesRead> {
+  const entries: LedgerRead['entries'][number][] = [];
+  const hosts = new Set<string>();
+  let next = '';
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const path = `${CONFIG_MAPS}?${selecting(id)}&limit=${READ_PAGE}${next}`;
+    const answer = await ask('GET', path);
+    if (answer.status === 410) return { expired: answer };
+    if (answer.status !== 200) throw unexpected('GET', path, answer);
+    const { metadata, items } = JSON.parse(answer.body) as ConfigMapList;
+    entries.push(...items.map(entryOf));
+    hosts.add(answer.host ?? 'an apiserver');
+    if (!metadata.continue) return { host: [...hosts].join(' and '), entries };
+    next = `&continue=${encodeURIComponent(metadata.continue)}`;
+  }
+  throw new HoldfastError(`the ledger ${id} has no end after ${MOST_PAGES} pages`);
+}
+
+interface ConfigMapList {
+  readonly metadata: { readonly continue?: string };
+  readonly items: readonly ConfigMap[];
+}
+
+interface ConfigMap {
+  readonly metadata: {
+    readonly name: string;
+    readonly resourceVersion: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+}
+
+function entryOf({ metadata }: ConfigMap): LedgerRead['entries'][number] {
+  const key = metadata.labels?.['holdfast.key'];
+  const record = Number(metadata.labels?.['holdfast.record']);
+  const revision = Number(metadata.resourceVersion);
+  if (key === undefined || !Number.isInteger(record) || !Number.isInteger(revision)) {
+    throw new HoldfastError(`${metadata.name} is labelled as a record of the ledger and is none`);
+  }
+  return { key, record, revision };
+}
+
+/**
+ * Removes every record of one ledger. Idempotent.
+ * @throws HoldfastError when some are left
+ */
+export async function removeLedger(ask: Ask, id: string): Promise<void> {
+  const path = `${CONFIG_MAPS}?${selecting(id)}&limit=${REMOVAL_PAGE}`;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const answer = await ask('DELETE', path);
+    if (answer.status !== 200) throw unexpected('DELETE', path, answer);
+    // The answer lists what was deleted, and whether there is more.
+    if (!(JSON.parse(answer.body) as ConfigMapList).metadata.continue) return;
+  }
+  throw new HoldfastError(`the ledger ${id} is not empty after ${MOST_PAGES} pages were removed`);
+}
+
+function selecting(id: string): string {
+  return `labelSelector=${encodeURIComponent(`holdfast.ledger=${id}`)}`;
+}
+
+function unexpected(method: string, path: string, { status, body }: Answer): HoldfastError {
+  return new HoldfastError(`${method} ${path}: HTTP ${status} ${body.slice(0, 300)}`);
+}
