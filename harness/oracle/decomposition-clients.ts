@@ -1,0 +1,70 @@
+// A failover's terms as clients see them: the first new connection, the connection that was kept, the first write.
+import type { ProbeDefinition } from '../core/record.ts';
+import { seriesOf, type Series } from '../core/scenario-view.ts';
+import { MERGE_GAP_MS, outagesOf, type Outage } from '../core/series.ts';
+import { bounds } from '../core/text.ts';
+import { notSeen, type Term } from './decomposition-term.ts';
+import type { FailureView } from './decomposition-view.ts';
+
+interface ClientTerm {
+  readonly name: string;
+  readonly asks: (definition: ProbeDefinition) => boolean;
+}
+
+const isPlain = ({ httpVersion, from }: ProbeDefinition): boolean =>
+  httpVersion === undefined && from === undefined;
+
+const CLIENT_TERMS: readonly ClientTerm[] = [
+  {
+    name: 'first new connection through the VIP',
+    asks: (series) => series.capability === 'api' && series.connection === 'new' && isPlain(series),
+  },
+  {
+    name: 'kept connection back',
+    asks: (series) => series.capability === 'api' && series.connection === 'reused' && isPlain(series),
+  },
+  { name: 'first acknowledged write', asks: (series) => series.capability === 'api-write' },
+];
+
+/** Where the fault takes the VIP from nobody, only what had an outage. */
+export function clientTerms(view: FailureView): Term[] {
+  const series = seriesOf(view.record);
+  const terms = CLIENT_TERMS.map((term) =>
+    servedAgain(
+      view,
+      term.name,
+      series.find(({ definition }) => term.asks(definition)),
+    ),
+  );
+  return view.departure ? terms : terms.filter(({ moment }) => moment !== undefined);
+}
+
+function servedAgain(view: FailureView, name: string, series: Series | undefined): Term {
+  if (!series) return notSeen(name, 'no series asked for it');
+  const { definition } = series;
+  const allowedMs = noticeMs(definition);
+  const outage = outageOfFailover(view, series);
+  if (!outage) {
+    const why = series.samples.length === 0 ? 'has no samples' : 'saw no outage';
+    return notSeen(name, `${definition.name} ${why}`, allowedMs);
+  }
+  const { lastFailedMs, endMs, lowerMs, upperMs } = outage;
+  const lasted = `${definition.name} was down for ${bounds(lowerMs, upperMs)}`;
+  if (endMs === undefined) {
+    const detail = `${lasted} and not back at the end of the record`;
+    return { name, moment: { fromMs: lastFailedMs }, detail, allowedMs };
+  }
+  return { name, moment: { fromMs: lastFailedMs, toMs: endMs }, detail: lasted, allowedMs };
+}
+
+/** The first outage after the deed that began before the fault was undone. */
+function outageOfFailover({ deed, untilMs }: FailureView, { samples }: Series): Outage | undefined {
+  return outagesOf(samples, { mergeGapMs: MERGE_GAP_MS }).find(
+    ({ startMs, endMs = Infinity }) => endMs > deed.fromMs && startMs <= untilMs,
+  );
+}
+
+/** Two intervals; a kept connection whose server vanished is given up only after the request's timeout. */
+function noticeMs({ intervalMs, timeoutMs, connection }: ProbeDefinition): number {
+  return 2 * intervalMs + (connection === 'reused' ? timeoutMs : 0);
+}
