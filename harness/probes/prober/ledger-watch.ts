@@ -100,13 +100,14 @@ export class LedgerWatch implements SeriesProgram {
       tls,
       path: `${this.#path}${version}`,
       timeoutMs: definition.timeoutMs,
+      onOpened: (answeredBy) => this.#onOpened(answeredBy),
       onEvent: (event) => this.#onEvent(event),
     });
     this.#stream = stream;
     void stream.ended.then((reason) => {
       if (this.#stream === stream) this.#close(reason);
     });
-    if ((await stream.opened) && this.#stream === stream) this.#onOpened(stream.answeredBy());
+    await stream.begun;
   }
 
   #onOpened(answeredBy: string | undefined): void {

@@ -17,16 +17,16 @@ export interface WatchStreamOptions {
   readonly path: string;
   /** Until the answer begins. */
   readonly timeoutMs: number;
+  /** Before the first event. */
+  readonly onOpened: (answeredBy: string | undefined) => void;
   readonly onEvent: (event: WatchEvent) => void;
 }
 
 export interface WatchStream {
-  /** Whether it opened. Never rejects. */
-  readonly opened: Promise<boolean>;
+  /** When it has opened or ended. Never rejects. */
+  readonly begun: Promise<void>;
   /** Why it ended, opened or not. Never rejects. */
   readonly ended: Promise<string>;
-  /** Of the server that answered, once it is open. */
-  answeredBy(): string | undefined;
   destroy(): void;
 }
 
@@ -41,27 +41,24 @@ export function openWatchStream(options: WatchStreamOptions): WatchStream {
   });
   request.end();
   const limit = setTimeout(() => request.destroy(new Error(`not opened after ${timeoutMs} ms`)), timeoutMs);
-  const opened = new Promise<boolean>((resolve) => {
-    request.once('response', ({ statusCode }) => resolve(statusCode === 200));
-    request.once('close', () => resolve(false));
+  const begun = new Promise<void>((resolve) => {
+    request.once('response', () => resolve()).once('close', () => resolve());
   });
   const ended = new Promise<string>((resolve) => {
     request.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
     request.once('close', () => resolve('connection closed'));
     request.once('response', (response) => {
       clearTimeout(limit);
+      if (response.statusCode === 200) {
+        options.onOpened(socket instanceof TLSSocket ? tls.answererOf(socket) : undefined);
+      }
       readEvents(response, options.onEvent, resolve);
     });
   }).finally(() => {
     clearTimeout(limit);
     request.destroy();
   });
-  return {
-    opened,
-    ended,
-    answeredBy: () => (socket instanceof TLSSocket ? tls.answererOf(socket) : undefined),
-    destroy: () => void request.destroy(),
-  };
+  return { begun, ended, destroy: () => void request.destroy() };
 }
 
 function readEvents(
