@@ -10,8 +10,9 @@ import type { Place } from './prober-place.ts';
 import { type Lateness, latenessOf, watch, type Watched, type WatchedSeries } from './prober-watch.ts';
 
 export const OUTAGE_INTERVAL_MS = 10;
-const TIMEOUT_MS = 300;
-const SLOW_MS = 3 * TIMEOUT_MS;
+/** As in a scenario. */
+const TIMEOUT_MS = 1000;
+const SLOW_MS = 2 * TIMEOUT_MS;
 const LEAD_MS = 1000;
 /** For both programs to start and end, beyond the script. */
 const ALLOWANCE_MS = 60_000;
@@ -91,7 +92,8 @@ function scriptFor(subjects: readonly Subject[], { random, repeats }: OutageOpti
         kind: subject.kind,
         lengthsMs: [...repeated, ...LONG_LENGTHS_MS],
         intervalMs: OUTAGE_INTERVAL_MS,
-        recoveryMs: TIMEOUT_MS,
+        // On new connections nothing waits for what failed.
+        recoveryMs: subject.connection === 'reused' ? TIMEOUT_MS : 0,
         leadMs: LEAD_MS,
       },
       random,

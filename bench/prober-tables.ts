@@ -1,5 +1,6 @@
 // What was measured, as tables for a terminal.
 
+import type { Outage } from '../harness/core/series.ts';
 import type { SeenOutage } from '../harness/probes/testing/truth.ts';
 import { type Demand, isNarrow, percent } from './prober-demands.ts';
 import type { Load } from './prober-load.ts';
@@ -43,7 +44,35 @@ export function outageTable(groups: readonly GroupOutages[]): string {
     'strict: the true length lies inside the bounds; inside: begin, end and length do, with the transit of the requests.',
     'Kept connections: down until the last request that waits on them is given up.',
     ...notes,
+    ...offenders(groups),
   ].join('\n');
+}
+
+const OFFENDERS_MAX = 20;
+
+/** What is not as demanded, one by one, so that it can be understood. */
+function offenders(groups: readonly GroupOutages[]): readonly string[] {
+  const lines = groups.flatMap(({ series }) =>
+    series.flatMap(({ name, reported, unmerged }) => [
+      ...reported.seen
+        .filter((one) => !one.isInside || !isNarrow(one))
+        .map(({ truth, reported: outage, transitMs }) => {
+          const [begin, end] = [truth.begin.fromMs, truth.end.toMs].map((ms) => ms.toFixed(1));
+          return `${name}: truly ${begin} to ${end} ms; ${edges(outage)}; transit ${transitMs.toFixed(1)} ms`;
+        }),
+      ...unmerged.invented.map((outage) => `${name}: invented, ${edges(outage)}`),
+    ]),
+  );
+  const more = lines.length - OFFENDERS_MAX;
+  return [...lines.slice(0, OFFENDERS_MAX), ...(more > 0 ? [`and ${more} more`] : [])];
+}
+
+function edges({ lastGoodMs, startMs, lastFailedMs, endMs, failureKinds }: Outage): string {
+  const [lastGood, firstFailed, lastFailed, firstGood] = [lastGoodMs, startMs, lastFailedMs, endMs].map(
+    (ms) => ms?.toFixed(1) ?? 'none',
+  );
+  const kinds = [...failureKinds].map(([kind, count]) => `${count} ${kind}`).join(', ');
+  return `good ${lastGood}, failed ${firstFailed} to ${lastFailed}, good ${firstGood} (${kinds})`;
 }
 
 function outageRow(

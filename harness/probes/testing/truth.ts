@@ -58,7 +58,7 @@ export interface SeenOutage {
   readonly widthMs: number | undefined;
   /** How late the samples at both edges were by the samples' own account, lost ones before them included. */
   readonly latenessMs: number;
-  /** Middle of the bounds minus the true length; undefined when there is no upper bound. */
+  /** How far the middle of the bounds lies from the true length; undefined when there is no upper bound. */
   readonly errorMs: number | undefined;
 }
 
@@ -139,7 +139,6 @@ function compare({ truth, latestEndMs, reported, ordered, options }: Comparison)
     endMs !== undefined &&
     lastFailedMs <= latestEndMs + ROUNDING_MS &&
     end.fromMs <= endMs + endTransitMs + ROUNDING_MS;
-  const trueMs = (shortestMs + end.toMs - begin.fromMs) / 2;
   return {
     truth,
     reported,
@@ -149,8 +148,13 @@ function compare({ truth, latestEndMs, reported, ordered, options }: Comparison)
     widthMs: upperMs === undefined ? undefined : upperMs - lowerMs,
     latenessMs:
       latenessMs(ordered, sampleAt(startMs), intervalMs) + latenessMs(ordered, sampleAt(endMs), intervalMs),
-    errorMs: upperMs === undefined ? undefined : (lowerMs + upperMs) / 2 - trueMs,
+    errorMs: upperMs === undefined ? undefined : distance((lowerMs + upperMs) / 2, shortestMs, longestMs),
   };
+}
+
+/** Of a value from a range; positive when it lies above. */
+function distance(value: number, least: number, most: number): number {
+  return value - Math.min(Math.max(value, least), most);
 }
 
 /** How long the request that failed first was on its way, as far as it was measured. */
