@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   down: async () => (await import('./commands/down.ts')).registerDown,
   status: async () => (await import('./commands/status.ts')).registerStatus,
   list: async () => (await import('./commands/list.ts')).registerList,
+  lint: async () => (await import('./commands/lint.ts')).registerLint,
   exec: async () => (await import('./commands/exec.ts')).registerExec,
   doctor: async () => (await import('./commands/doctor-command.ts')).registerDoctor,
   images: async () => (await import('./commands/images.ts')).registerImages,

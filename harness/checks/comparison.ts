@@ -41,9 +41,6 @@ export function compareSeries(series: Series, foreseen: Foreseen, span: FaultSpa
   const { name } = series.definition;
   const verdict = undefined;
   if (settled === undefined) return { capability, verdict, text: `${name} may fail until healed` };
-  if (series.samples.length === 0) {
-    return { capability, verdict: 'inconclusive', text: `${name} has no sample` };
-  }
   return settled ? compareWorking(series, foreseen, span) : compareFailing(series, foreseen, span);
 }
 

@@ -1,6 +1,7 @@
 // What a topology must keep beyond its shape: the seed's rules and those of the programs that will run on it.
 import ipaddr from 'ipaddr.js';
 import { hostsWithRole, type HostPlan, type HostRole, type Topology } from '../core/topology.ts';
+import { etcdFindings } from '../oracle/lint.ts';
 
 export interface Problem {
   /** Where in the file, as keys and positions in lists: ["hosts", 2, "address"]. */
@@ -23,16 +24,9 @@ export function problemsOf(topology: Topology): readonly Problem[] {
   ];
 }
 
-/** What works, but less well than its author may think. */
+/** What works, but less well than its author may think: the first of what `holdfast lint` says. */
 export function warningsOf(topology: Topology): readonly string[] {
-  const members = hostsWithRole(topology, 'etcd').length;
-  const tolerated = Math.floor((members - 1) / 2);
-  if (tolerated > 0 && members % 2 === 1) return [];
-  const quorum = Math.floor(members / 2) + 1;
-  const tolerates = tolerated === 0 ? 'tolerates no failure' : `tolerates the failure of ${tolerated}`;
-  const why = `its quorum is ${quorum}`;
-  const even = members % 2 === 0 ? `, an even number: no better than ${members - 1}` : '';
-  return [`etcd with ${members} member${members === 1 ? '' : 's'} ${tolerates} (${why})${even}`];
+  return etcdFindings(topology).map(({ what }) => what);
 }
 
 function roleProblems(topology: Topology): Problem[] {

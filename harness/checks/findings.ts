@@ -1,0 +1,61 @@
+// What a run says about the design: its weaknesses as they can be read off, and what the fault showed of them.
+import type { ScenarioRecord } from '../core/record.ts';
+import { eventsOfType, seriesOf } from '../core/scenario-view.ts';
+import { MERGE_GAP_MS, outagesOf } from '../core/series.ts';
+import { bounds, ms } from '../core/text.ts';
+import { bySeverity, lintTopology } from '../oracle/lint.ts';
+import { lintInstances } from '../oracle/lint-keepalived.ts';
+import type { Foreseen } from '../oracle/expectations.ts';
+import { capabilityOf, clause } from './comparison.ts';
+import { vipTimelineOf } from './failover.ts';
+import { faultSpans, type FaultSpan } from './fault-spans.ts';
+
+/** One sentence each: first what this scenario proved, with its measure, then what the configuration alone tells. */
+export function findingsOf(record: ScenarioRecord): readonly string[] {
+  const spans = faultSpans(record);
+  const proven = 'unknown' in spans ? [] : spans.flatMap((span) => provenIn(record, span));
+  return [...new Set([...proven, ...staticFindings(record)])];
+}
+
+function staticFindings({ run, events }: ScenarioRecord): string[] {
+  const instances = eventsOfType(events, 'vrrp.configured').at(-1)?.instances ?? [];
+  return bySeverity([...lintTopology(run.topology), ...lintInstances(instances)])
+    .filter(({ severity }) => severity !== 'note')
+    .map(({ severity, what, consequence }) => `Design ${severity}: ${what}: ${consequence}.`);
+}
+
+const PROVABLE: ReadonlyMap<string, string> = new Map([
+  ['api-write', 'Writes'],
+  ['api-read', 'Reads with quorum'],
+  ['api', 'Requests to the API'],
+]);
+
+/** What had to fail did fail, and for how long. */
+function provenIn(record: ScenarioRecord, span: FaultSpan): string[] {
+  const broken = span.foreseen.filter(({ settled }) => settled === false);
+  return broken.flatMap((foreseen) => {
+    if (foreseen.capability === 'vip-unique') return heldTwice(record, foreseen, span);
+    const what = PROVABLE.get(foreseen.capability);
+    return what === undefined ? [] : outageOf(what, record, foreseen, span);
+  });
+}
+
+/** The longest outage of the capability that began while the fault stood, healing and recovery included. */
+function outageOf(what: string, record: ScenarioRecord, foreseen: Foreseen, span: FaultSpan): string[] {
+  const outages = seriesOf(record)
+    .filter(({ definition }) => capabilityOf(definition) === foreseen.capability)
+    .flatMap(({ samples }) => outagesOf(samples, { mergeGapMs: MERGE_GAP_MS }))
+    .filter(({ startMs, lastFailedMs }) => startMs <= span.untilMs && lastFailedMs >= span.fromMs);
+  const longest = outages.toSorted((one, other) => other.lowerMs - one.lowerMs)[0];
+  if (!longest) return [];
+  return [
+    `${what} failed for ${bounds(longest.lowerMs, longest.upperMs)}, because ${clause(foreseen.reason)}.`,
+  ];
+}
+
+function heldTwice(record: ScenarioRecord, foreseen: Foreseen, span: FaultSpan): string[] {
+  const twiceMs = vipTimelineOf(record)
+    .stretches.filter(({ holders, toMs }) => holders.length > 1 && toMs > span.fromMs)
+    .reduce((sum, { fromMs, toMs }) => sum + toMs - Math.max(fromMs, span.fromMs), 0);
+  return twiceMs > 0 ? [`The VIP was held twice for ${ms(twiceMs)}: ${clause(foreseen.reason)}.`] : [];
+}
