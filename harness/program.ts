@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   doctor: async () => (await import('./commands/doctor-command.ts')).registerDoctor,
   images: async () => (await import('./commands/images.ts')).registerImages,
   report: async () => (await import('./commands/report.ts')).registerReport,
+  judge: async () => (await import('./commands/judge.ts')).registerJudge,
 };
 
 const EXAMPLES = `

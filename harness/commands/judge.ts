@@ -1,0 +1,151 @@
+// holdfast judge: judges a recorded run with today's checks, and says what that changes.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { judgeRun } from '../checks/judge.ts';
+import { asError } from '../core/errors.ts';
+import { readRun } from '../core/journal.ts';
+import type { RunRecord } from '../core/record.ts';
+import { runResultSchema, type RunResultFile } from '../core/result.ts';
+import { count } from '../core/text.ts';
+import { exitCodeOf } from '../core/verdict.ts';
+import { writeReports } from '../reports.ts';
+import { changesBetween, type Change } from './judge-changes.ts';
+import { findRunFolder } from './report.ts';
+
+export interface Rejudged {
+  readonly record: RunRecord;
+  readonly result: RunResultFile;
+  /** The judgement that stands in the run's folder, or in words why there is none to compare with. */
+  readonly before: RunResultFile | { readonly missing: string };
+  /** Empty when there is nothing to compare with. */
+  readonly changes: readonly Change[];
+}
+
+interface JudgeOptions {
+  readonly reports: string;
+  readonly json?: true;
+  readonly write?: true;
+}
+
+export function registerJudge(program: Command): void {
+  program
+    .command('judge')
+    .description("judge a recorded run again with today's checks, and say what changed")
+    .argument('<run>', "a run's id, its folder, or latest")
+    .option('--reports <dir>', 'the folder that holds the runs', 'reports')
+    .option(
+      '--write',
+      'write the reports of the new judgement over the old ones; without it nothing is written',
+    )
+    .option('--json', 'print the new verdict and what changed, for scripts')
+    .addHelpText(
+      'after',
+      `
+The exit code is that of the new verdict: 0 pass, 1 fail, 2 inconclusive or invalid.
+
+Examples:
+  holdfast judge latest
+  holdfast judge 20261123-064501-9f3a --write`,
+    )
+    .action((run: string, { reports, json, write }: JudgeOptions) => {
+      const folder = findRunFolder(run, reports);
+      const rejudged = judgeAgain(folder);
+      const { paths, errors } = write
+        ? writeReports(folder, rejudged.record, rejudged.result)
+        : { paths: [], errors: [] };
+      const text = json ? JSON.stringify(forScripts(rejudged, paths), null, 2) : inWords(rejudged, paths);
+      process.stdout.write(`${text}\n`);
+      if (errors.length > 0) throw new AggregateError(errors, 'not every report could be written');
+      process.exitCode = exitCodeOf(rejudged.result.verdict);
+    });
+}
+
+/**
+ * @param folder a run's, with its journal
+ * @throws UsageError when the journal cannot be read
+ */
+export function judgeAgain(folder: string): Rejudged {
+  const record = readRun(join(folder, 'journal.jsonl'));
+  const result = judgeRun(record);
+  const before = readResult(join(folder, 'result.json'));
+  const changes = 'missing' in before ? [] : changesBetween(before, result);
+  return { record, result, before, changes };
+}
+
+function readResult(path: string): Rejudged['before'] {
+  if (!existsSync(path)) return { missing: `${path} does not exist` };
+  try {
+    const parsed = runResultSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    return { missing: `${path} is no result: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}` };
+  } catch (thrown) {
+    return { missing: `${path} cannot be read: ${asError(thrown).message}` };
+  }
+}
+
+/** What --json prints. `before` is absent where there was no judgement to compare with; `uncompared` says why. */
+export function forScripts(
+  { result, before, changes, record }: Rejudged,
+  written: readonly string[],
+): object {
+  return {
+    run: result.run.id,
+    verdict: result.verdict,
+    cleanliness: result.cleanliness,
+    ...('missing' in before
+      ? { uncompared: before.missing }
+      : {
+          before: { verdict: before.verdict, cleanliness: before.cleanliness, holdfast: before.run.holdfast },
+        }),
+    changes,
+    scenarios: result.scenarios.map(({ name, iteration, verdict, cleanliness, checks }) => ({
+      name,
+      iteration,
+      verdict,
+      cleanliness,
+      checks: checks.map((check) => ({ name: check.name, verdict: check.verdict })),
+    })),
+    unreadableLines: record.unreadableLines,
+    written,
+  };
+}
+
+export function inWords({ record, result, before, changes }: Rejudged, written: readonly string[]): string {
+  const cut = record.unreadableLines;
+  return [
+    `verdict: ${result.verdict}`,
+    ...(cut > 0 ? [`${count(cut, 'line')} of the journal could not be read`] : []),
+    ...('missing' in before
+      ? [`There is nothing to compare with: ${before.missing}`, ...verdicts(result)]
+      : comparison(changes)),
+    ...written,
+  ].join('\n');
+}
+
+function verdicts({ scenarios }: RunResultFile): string[] {
+  return scenarios.flatMap(({ name, iteration, verdict, checks }) => [
+    `${name} #${iteration}: ${verdict}`,
+    ...checks.map((check) => `  ${check.name}: ${check.verdict}`),
+  ]);
+}
+
+/** Run first, then scenario by scenario. */
+function comparison(changes: readonly Change[]): string[] {
+  if (changes.length === 0) return ['nothing changed'];
+  const scenarios = [...new Set(changes.map(({ scenario }) => scenario))];
+  return [
+    `${count(changes.length, 'change')}:`,
+    ...scenarios.flatMap((name) => [
+      name ?? 'the run',
+      ...changes.filter(({ scenario }) => scenario === name).map((change) => `  ${sentence(change)}`),
+    ]),
+  ];
+}
+
+function sentence({ what, before, after }: Change): string {
+  if (before === undefined) return `new: ${what}: ${after ?? ''}`;
+  if (after === undefined) return `gone: ${what}, which was ${before}`;
+  return `${what}: ${before} → ${after}`;
+}
