@@ -7,9 +7,17 @@ import { expect, onTestFinished } from 'vitest';
 import { clockOriginNow, runClock } from '../../core/clock.ts';
 import type { JournalEvent, ProbeDefinition, ProberNoise, Sample } from '../../core/record.ts';
 import { Scope } from '../../core/scope.ts';
-import { type RunningProbes, startProbes } from '../sampler.ts';
+import { type ProbesOptions, type RunningProbes, startProbes } from '../sampler.ts';
 import { localHost } from './local-host.ts';
-import { type Certificate, makeCertificate, type ScriptedServer, startServer } from './scripted-servers.ts';
+import {
+  type Certificate,
+  makeCertificate,
+  type ScriptedDnsServer,
+  type ScriptedServer,
+  type ServerOptions,
+  startDnsServer,
+  startServer,
+} from './scripted-servers.ts';
 
 export const INTERVAL_MS = 50;
 export const TIMEOUT_MS = 300;
@@ -38,23 +46,30 @@ export class ProbeBench {
     });
   }
 
-  async server(certificate?: Certificate): Promise<ScriptedServer> {
-    const server = await startServer(certificate);
+  async server(certificate?: Certificate, options: ServerOptions = {}): Promise<ScriptedServer> {
+    const server = await startServer(certificate, options);
     this.scope.push({ name: 'server', timeoutMs: 2000, undo: () => server.close() });
+    return server;
+  }
+
+  async dnsServer(): Promise<ScriptedDnsServer> {
+    const server = await startDnsServer();
+    this.scope.push({ name: 'DNS server', timeoutMs: 2000, undo: () => server.close() });
     return server;
   }
 
   async start(
     definitions: readonly ProbeDefinition[],
-    { host = this.host, maxDurationMs = 20_000 }: Partial<Parameters<typeof startProbes>[0]> = {},
+    more: Partial<ProbesOptions> = {},
   ): Promise<RunningProbes> {
     const probes = await startProbes({
-      host,
+      host: this.host,
       definitions,
       caPem: this.certificate.cert,
       recorder: { append: (event) => void this.events.push(event) },
       clock: this.clock,
-      maxDurationMs,
+      maxDurationMs: 20_000,
+      ...more,
     });
     this.scope.push({ name: 'probes', timeoutMs: 5000, undo: () => probes.stop() });
     return probes;
