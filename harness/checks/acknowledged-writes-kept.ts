@@ -19,6 +19,9 @@ export const acknowledgedWritesKept: Check = {
     if (!read) return inconclusive('The ledger was never read back: nobody knows what was kept.');
 
     const account = accountOf(appends, read);
+    // Then no record can be told from the other of its number, and whatever is found means nothing.
+    const doubled = found(account.repeated, 'whose number another record has too');
+    if (doubled.length > 0) return { verdict: 'invalid', limit, explanation: sentences(doubled) };
     const breaches = breachesIn(account);
     const measured = {
       value: account.lost.length,
@@ -31,8 +34,8 @@ export const acknowledgedWritesKept: Check = {
       explanation,
     });
     if (breaches.length > 0) return answer('fail', sentences(breaches));
-    const errors = errorsOfWriter(account);
-    if (errors.length > 0) return answer('invalid', sentences(errors));
+    const unsent = found(account.unsentKept, 'never sent by the account of the writer, and there');
+    if (unsent.length > 0) return answer('invalid', sentences(unsent));
     const doubts = doubtsAbout(record, account, read);
     if (doubts.length > 0) return answer('inconclusive', sentences(doubts));
     return answer('pass', describe(account, read));
@@ -50,14 +53,6 @@ function breachesIn({ lost, duplicated, reordered, refusedKept }: LedgerAccount)
     ...found(duplicated, 'there more than once'),
     ...found(reordered, 'out of order'),
     ...found(refusedKept, 'refused by the server, and written all the same'),
-  ];
-}
-
-/** What cannot be if the writer told the truth. */
-function errorsOfWriter({ unsentKept, repeated }: LedgerAccount): string[] {
-  return [
-    ...found(unsentKept, 'never sent by the account of the writer, and there'),
-    ...found(repeated, 'numbers given to more than one record'),
   ];
 }
 

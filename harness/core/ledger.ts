@@ -41,8 +41,17 @@ export interface LedgerAccount {
 /** Every append of a scenario, by its number. */
 export function appendsOf({ events }: ScenarioRecord): Append[] {
   return eventsOfType(events, 'sample')
-    .flatMap(({ append, atMs, durationMs, status }) =>
-      append ? [{ ...append, beganMs: atMs, endedMs: atMs + durationMs, status }] : [],
+    .flatMap(({ append, atMs, durationMs, failure, status }): Append[] =>
+      append
+        ? [
+            {
+              ...append,
+              beganMs: atMs,
+              endedMs: atMs + durationMs,
+              ...(failure === 'status' && { status }),
+            },
+          ]
+        : [],
     )
     .toSorted((one, other) => one.record - other.record);
 }
