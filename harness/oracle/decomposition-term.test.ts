@@ -49,9 +49,9 @@ describe('a chain of terms', () => {
     const { terms, overrun } = chain(
       [
         term('straddles', 1290, 1500, 300),
-        term('little', 1900, 1910, 300),
         term('much', 2900, 2910, 300),
-        term('in time', 3000, 3010, 300),
+        term('little', 3300, 3310, 300),
+        term('in time', 3400, 3410, 300),
       ],
       deed,
     );

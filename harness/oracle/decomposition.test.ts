@@ -53,6 +53,14 @@ describe('a failover in which all goes well', () => {
     expect(detail).toMatch(/^not seen: the fault stood for [\d.]+ s, and a node is given 40.0 s$/);
   });
 
+  test('is told to have come too soon for the timer when it did', () => {
+    const events = later(['vip.address', 'vrrp.advert', 'arp.gratuitous', 'arp.entry'], -400);
+    expect(termOf(events, `master-down timer of ${SUCCESSOR} expired`)).toMatchObject({
+      moment: { fromMs: takenOverMs - 402, toMs: takenOverMs - 402 },
+      detail: 'expired 402 ms sooner than the 3629 ms by the configuration',
+    });
+  });
+
   test('tells the advert phase against the fault', () => {
     const term = termOf(goodRun(), `last advert of ${HOLDER} seen`);
     expect(term.detail).toBe('priority 100, 149–191 ms before the fault');
