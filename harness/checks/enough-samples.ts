@@ -1,8 +1,10 @@
 // Was the measurement itself good enough to judge by? Too few samples, a hole in them or noise make it inconclusive.
-import type { Check } from '../core/check.ts';
-import type { ProberNoise, ScenarioRecord } from '../core/record.ts';
-import { eventsOfType, seriesOf, type Series } from '../core/scenario-view.ts';
+import type { Check, Judgement } from '../core/check.ts';
+import type { ScenarioRecord } from '../core/record.ts';
+import type { Series } from '../core/scenario-view.ts';
 import { ms, sentences } from '../core/text.ts';
+import { noiseDoubts } from './noise-doubts.ts';
+import { isExcused, isOrderly, samplerName, samplersOf, type Sampler } from './samplers.ts';
 
 const LEAST_SHARE = 0.9;
 /** A hole of this many intervals could hide an outage that a reader would want to know of. */
@@ -14,77 +16,85 @@ export const enoughSamples: Check = {
   name: 'enough-samples',
   question: 'Did every series get the samples its cadence demands, on time and without holes?',
   judge(record) {
-    const series = seriesOf(record);
-    const startedMs = eventsOfType(record.events, 'probes.started')[0]?.atMs;
-    const stoppedMs = eventsOfType(record.events, 'probes.stopped').at(-1)?.atMs;
-    if (startedMs === undefined || series.length === 0) {
+    const samplers = samplersOf(record);
+    if (samplers.length === 0) {
       return { verdict: 'invalid', limit, explanation: 'No probe was started: nothing was measured.' };
     }
-    const silent = series
-      .filter(({ samples }) => samples.length === 0)
-      .map(({ definition }) => definition.name);
+    const silent = samplers.flatMap(({ series }) => series).filter(({ samples }) => samples.length === 0);
     if (silent.length > 0) {
-      return { verdict: 'invalid', limit, explanation: `No samples at all from ${silent.join(', ')}.` };
+      const names = silent.map(({ definition }) => definition.name).join(', ');
+      return { verdict: 'invalid', limit, explanation: `No samples at all from ${names}.` };
     }
-    if (stoppedMs === undefined) {
-      const explanation = 'The probes were never stopped: the record ends while they ran.';
+    const unstopped = samplers.find(({ stopped }) => !stopped);
+    if (unstopped) {
+      const explanation = `The record ends while ${samplerName(unstopped)} ran: its probes were never stopped.`;
       return { verdict: 'inconclusive', limit, explanation };
     }
-    const shares = series.map((one) => one.samples.length / samplesDue(one, stoppedMs - startedMs));
-    const measured = { value: Math.floor(1000 * Math.min(1, ...shares)) / 10, unit: '% of the samples due' };
-    const doubts = [
-      ...series.flatMap((one) => doubtsAboutSeries(one, startedMs, stoppedMs)),
-      ...doubtsAboutNoise(record, series),
-    ];
-    if (doubts.length > 0) {
-      return { verdict: 'inconclusive', measured, limit, explanation: sentences(doubts) };
-    }
-    const total = series.reduce((sum, { samples }) => sum + samples.length, 0);
-    const explanation = `${total} samples from ${series.length} series in ${ms(stoppedMs - startedMs)}.`;
-    return { verdict: 'pass', measured, limit, explanation };
+    return judgeSamplers(record, samplers);
   },
 };
 
-function samplesDue({ definition }: Series, windowMs: number): number {
-  return Math.max(1, Math.floor(windowMs / definition.intervalMs));
+function judgeSamplers(record: ScenarioRecord, samplers: readonly Sampler[]): Judgement {
+  const watched = samplers.flatMap((sampler) =>
+    sampler.series.map((series) => ({ sampler, series, coverage: coverageOf(series, sampler) })),
+  );
+  const least = Math.min(1, ...watched.map(({ coverage }) => coverage.got / coverage.due));
+  const measured = { value: Math.floor(1000 * least) / 10, unit: '% of the samples due' };
+  const doubts = [
+    ...samplers.flatMap(doubtsAboutEnd),
+    ...watched.flatMap(({ series, coverage }) => doubtsAboutSeries(series, coverage)),
+    ...samplers.flatMap((sampler) => noiseDoubts(record, sampler)),
+  ];
+  if (doubts.length > 0) {
+    return { verdict: 'inconclusive', measured, limit, explanation: sentences(doubts) };
+  }
+  const total = watched.reduce((sum, { coverage }) => sum + coverage.got, 0);
+  const longestMs = Math.max(...samplers.map(({ startedMs, dueUntilMs }) => dueUntilMs - startedMs));
+  const from = samplers.length > 1 ? ` and ${samplers.length} samplers` : '';
+  const explanation = `${total} samples from ${watched.length} series${from} in ${ms(longestMs)}.`;
+  return { verdict: 'pass', measured, limit, explanation };
 }
 
-function doubtsAboutSeries({ definition, samples }: Series, startedMs: number, stoppedMs: number): string[] {
-  const doubts: string[] = [];
-  const due = samplesDue({ definition, samples }, stoppedMs - startedMs);
-  if (samples.length < LEAST_SHARE * due) {
-    doubts.push(`${definition.name} has ${samples.length} of the ${due} samples due`);
-  }
+/** A prober that ends by itself leaves the rest of the scenario unwatched, however orderly its samples are. */
+function doubtsAboutEnd(sampler: Sampler): string[] {
+  const { stopped } = sampler;
+  if (!stopped || isOrderly(stopped) || isExcused(sampler, stopped.atMs, stopped.atMs)) return [];
+  return [`The probes of ${samplerName(sampler)} were not stopped but ended: ${stopped.reason}`];
+}
+
+interface Coverage {
+  readonly got: number;
+  readonly due: number;
+  /** The widest time without a sample that nothing excuses. */
+  readonly widestHoleMs: number;
+}
+
+function coverageOf({ definition, samples }: Series, sampler: Sampler): Coverage {
+  const { intervalMs, timeoutMs } = definition;
   const starts = samples.map(({ atMs }) => atMs);
   // At the edges a sample may still be out: its answer may take as long as its timeout.
-  const edges = [...starts, Math.max(starts.at(-1) ?? 0, stoppedMs - definition.timeoutMs)];
-  const holesMs = edges.map((atMs, index) => atMs - (edges[index - 1] ?? atMs));
-  const widestMs = holesMs.reduce((widest, holeMs) => Math.max(widest, holeMs), 0);
-  if (widestMs > HOLE_INTERVALS * definition.intervalMs) {
-    doubts.push(`${definition.name} has a hole of ${ms(widestMs)}, in which an outage would not be seen`);
-  }
-  return doubts;
+  const edges = [...starts, Math.max(starts.at(-1) ?? 0, sampler.dueUntilMs - timeoutMs)];
+  const gaps = edges.slice(1).map((toMs, index) => ({ fromMs: edges[index] ?? toMs, toMs }));
+  const isAway = ({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): boolean =>
+    toMs - fromMs > HOLE_INTERVALS * intervalMs && isExcused(sampler, fromMs, toMs);
+  const lengthMs = ({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): number =>
+    toMs - fromMs;
+  const awayMs = gaps.filter(isAway).reduce((sum, gap) => sum + lengthMs(gap), 0);
+  return {
+    got: samples.length,
+    due: Math.max(1, Math.floor((sampler.dueUntilMs - sampler.startedMs - awayMs) / intervalMs)),
+    widestHoleMs: gaps
+      .filter((gap) => !isAway(gap))
+      .reduce((widest, gap) => Math.max(widest, lengthMs(gap)), 0),
+  };
 }
 
-/** Limits that follow from what is measured: later than an interval is another sample, half a timeout a false failure. */
-function doubtsAboutNoise({ events }: ScenarioRecord, series: readonly Series[]): string[] {
-  const windows = eventsOfType(events, 'noise');
-  if (windows.length === 0) return ['The sampler gave no account of its own noise'];
-  const intervalMs = Math.min(...series.map(({ definition }) => definition.intervalMs));
-  const timeoutMs = Math.min(...series.map(({ definition }) => definition.timeoutMs));
-  const worst = (of: (window: ProberNoise) => number): number => Math.max(...windows.map(of));
-  const lost = windows.reduce((sum, window) => sum + window.lost, 0);
-  const sent = series.reduce((sum, { samples }) => sum + samples.length, 0);
-
+function doubtsAboutSeries({ definition }: Series, { got, due, widestHoleMs }: Coverage): string[] {
+  const { name, intervalMs } = definition;
   const doubts: string[] = [];
-  const latenessMs = worst(({ latenessMsP99 }) => latenessMsP99);
-  const stallMs = worst(({ eventLoopStallMsMax }) => eventLoopStallMsMax);
-  if (latenessMs > intervalMs) doubts.push(`The sampler was up to ${ms(latenessMs)} late (99th percentile)`);
-  if (stallMs > timeoutMs / 2) {
-    doubts.push(
-      `The sampler stood still for ${ms(stallMs)}, long enough to make good answers look like timeouts`,
-    );
+  if (got < LEAST_SHARE * due) doubts.push(`${name} has ${got} of the ${due} samples due`);
+  if (widestHoleMs > HOLE_INTERVALS * intervalMs) {
+    doubts.push(`${name} has a hole of ${ms(widestHoleMs)}, in which an outage would not be seen`);
   }
-  if (lost > 0.01 * (lost + sent)) doubts.push(`${lost} of ${lost + sent} samples were due and never sent`);
   return doubts;
 }

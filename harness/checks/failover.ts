@@ -1,5 +1,5 @@
 // What the failover checks share: which fault took the VIP from whom, and what the live configuration promises then.
-import type { FaultInjected, PowerChanged, ScenarioRecord } from '../core/record.ts';
+import type { FaultInjected, PowerChanged, ScenarioRecord, VipAddress } from '../core/record.ts';
 import {
   eventsOfType,
   faultCourses,
@@ -9,9 +9,7 @@ import {
 } from '../core/scenario-view.ts';
 import { vipAt, vipTimeline, type VipTimeline } from '../core/vip-timeline.ts';
 import { failoverFrom, type Departure, type Failover } from '../oracle/vrrp.ts';
-
-/** How each fault that takes the VIP from its holder looks to the other masters. */
-const DEPARTURES: ReadonlyMap<string, Departure> = new Map([['power-off', 'crash']]);
+import { effectOf } from './fault-effect.ts';
 
 export interface FailoverPremise {
   readonly fault: FaultCourse;
@@ -28,7 +26,7 @@ export function failoverPremise(
   if (!fault || !deed) return { missing: 'No fault was injected.' };
   const { kind, target } = fault.prepared;
 
-  const departure = DEPARTURES.get(kind);
+  const departure = departureOf(fault);
   if (!departure) return { missing: `No failover time is known for the fault ${kind}.` };
 
   const holders = vipAt(vipTimelineOf(record), deed.fromMs)?.holders ?? [];
@@ -46,17 +44,36 @@ export function failoverPremise(
   return { premise: { fault, deed, failover } };
 }
 
+/** How the fault, which takes the VIP from its target, looks to the other masters; undefined when it does not. */
+function departureOf({ prepared }: FaultCourse): Departure | undefined {
+  const { hostsDown = [], processesDown = [] } = effectOf(prepared) ?? {};
+  const { target } = prepared;
+  if (hostsDown.includes(target)) return 'crash';
+  const keepalived = processesDown.find(({ host, process }) => host === target && process === 'keepalived');
+  return keepalived?.how === 'stopped' ? 'clean-stop' : undefined;
+}
+
 /** Who held the VIP in a scenario. A host that a fault cut off is known to be without it, although nobody can look. */
 export function vipTimelineOf(record: ScenarioRecord): VipTimeline {
+  const addresses = eventsOfType(record.events, 'vip.address');
   const cutOff = faultCourses(record).flatMap(({ prepared, injected }): PowerChanged[] =>
-    injected && DEPARTURES.get(prepared.kind) === 'crash'
-      ? [{ type: 'power', atMs: injected.toMs, host: prepared.target, state: 'off' }]
+    injected
+      ? (effectOf(prepared)?.hostsDown ?? []).map((host) => ({
+          type: 'power',
+          atMs: offByMs(host, injected, addresses),
+          host,
+          state: 'off',
+        }))
       : [],
   );
-  const events = [
-    ...eventsOfType(record.events, 'vip.address'),
-    ...eventsOfType(record.events, 'power'),
-    ...cutOff,
-  ];
+  const events = [...addresses, ...eventsOfType(record.events, 'power'), ...cutOff];
   return vipTimeline(events, mastersOf(record), recordEndMs(record));
+}
+
+/** The latest moment at which the host was cut off: when the watch on it ended, if that was during the deed. */
+function offByMs(host: string, { fromMs, toMs }: FaultInjected, addresses: readonly VipAddress[]): number {
+  const lost = addresses.find(
+    (event) => event.host === host && event.source === 'lost' && event.atMs >= fromMs && event.atMs <= toMs,
+  );
+  return lost?.atMs ?? toMs;
 }

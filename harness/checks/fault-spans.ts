@@ -1,10 +1,11 @@
 // The times in which a set of faults was in force, and what the oracle expects of each.
-import type { FaultEffect, FaultInjected, FaultPrepared, ScenarioRecord } from '../core/record.ts';
+import type { FaultEffect, FaultInjected, ScenarioRecord } from '../core/record.ts';
 import type { Expectation } from '../core/result.ts';
 import { eventsOfType, faultCourses, recordEndMs, type FaultCourse } from '../core/scenario-view.ts';
 import { vipAt } from '../core/vip-timeline.ts';
 import { expectationsOf, type Foreseen } from '../oracle/expectations.ts';
 import { vipTimelineOf } from './failover.ts';
+import { effectOf } from './fault-effect.ts';
 
 /**
  * How long before it was done a healing may have begun, where the record does not say: a host's boot is the longest that
@@ -62,11 +63,6 @@ export function expectationsFor(record: ScenarioRecord): readonly Expectation[] 
   if ('unknown' in spans) return undefined;
   const worst = spans.toSorted((one, other) => other.effects.length - one.effects.length)[0];
   return worst?.foreseen.map(({ capability, expected, reason }) => ({ capability, expected, reason }));
-}
-
-/** Records from before effects were recorded are of one kind of fault. */
-export function effectOf({ effect, kind, target }: FaultPrepared): FaultEffect | undefined {
-  return effect ?? (kind === 'power-off' ? { hostsDown: [target] } : undefined);
 }
 
 /** From when on the fault may have lost its effect. */

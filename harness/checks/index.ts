@@ -2,6 +2,7 @@
 import type { Check } from '../core/check.ts';
 import { unknownName } from '../core/suggest.ts';
 import { apiOutageWithinBudget } from './api-outage-within-budget.ts';
+import { baselineLoad } from './baseline-load.ts';
 import { enoughSamples } from './enough-samples.ts';
 import { faultTookEffect } from './fault-took-effect.ts';
 import { nodesReadyAfterwards } from './nodes-ready-afterwards.ts';
@@ -16,6 +17,7 @@ const always: readonly Check[] = [
   scenarioCompleted,
   faultTookEffect,
   steadyBefore,
+  baselineLoad,
   enoughSamples,
   outcomeAsExpected,
 ];

@@ -46,7 +46,7 @@ export function takeoverMs(
   const downMs = slowest(masterDownMs) + TAKEOVER_ALLOWANCE_MS;
   if (leaving === 'crash') return { ms: downMs, because: `the VIP goes to ${to} when 3 adverts are missed` };
   return {
-    ms: detectionMs(instances, holder) + slowest(({ advertIntervalS }) => 1000 * advertIntervalS) + downMs,
+    ms: detectionMs(instances, holder) + downMs,
     because: `the VIP goes to ${to} when the holder's check has failed and its lower priority is seen`,
   };
 }
