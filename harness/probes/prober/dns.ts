@@ -14,27 +14,21 @@ const ANSWERS: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /**
- * A query for each sample. On new connections each has a socket and so a source port of its own, as with a C library's
- * resolver: on a kept one, connection tracking may hold on to a server that is gone.
+ * A query for each sample, from a socket and so a source port of its own, as with a C library's resolver: on a kept one,
+ * connection tracking may hold on to a server that is gone.
  * @throws Error when the URL is not dns://<address>:<port>/<name>
  */
-export function dnsAsk({
-  url,
-  connection,
-  timeoutMs,
-}: ProbeDefinition): (startNs: bigint) => Promise<Outcome> {
+export function dnsAsk({ url, timeoutMs }: ProbeDefinition): (startNs: bigint) => Promise<Outcome> {
   const [, server, name] = /^dns:\/\/([^/]+)\/([^/]+)$/.exec(url) ?? [];
   if (server === undefined || name === undefined) {
     throw new Error(`"${url}" is not dns://<address>:<port>/<name>`);
   }
-  const open = (): Resolver => {
+  return (startNs) => {
     // One try, and longer than the sample: repeating belongs to the cadence.
     const resolver = new Resolver({ timeout: 2 * timeoutMs, tries: 1 });
     resolver.setServers([server]);
-    return resolver;
+    return query(resolver, name, startNs, timeoutMs);
   };
-  const kept = connection === 'reused' ? open() : undefined;
-  return (startNs) => query(kept ?? open(), name, startNs, timeoutMs);
 }
 
 function query(resolver: Resolver, name: string, startNs: bigint, timeoutMs: number): Promise<Outcome> {
@@ -48,7 +42,11 @@ function query(resolver: Resolver, name: string, startNs: bigint, timeoutMs: num
         ...(detail !== undefined && { detail }),
       });
     };
-    const timer = setTimeout(() => settle('timeout'), Math.max(1, timeoutMs - msSince(startNs)));
+    const onTimeout = (): void => {
+      settle('timeout');
+      resolver.cancel();
+    };
+    const timer = setTimeout(onTimeout, Math.max(1, timeoutMs - msSince(startNs)));
     resolver.resolve4(name, (error) => {
       if (!error) settle();
       else settle(kindOf(error), `${error.code ?? error.message} ${name}`);

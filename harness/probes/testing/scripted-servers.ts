@@ -1,6 +1,7 @@
 // HTTP, HTTPS, HTTP/2 and DNS servers on loopback whose failures the test scripts, and a certificate made for them.
 import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import {
@@ -165,6 +166,7 @@ export interface ScriptedDnsServer {
   queries: number;
   /** The ports that queries came from. */
   readonly clientPorts: Set<number>;
+  /** Idempotent. */
   close(): Promise<void>;
 }
 
@@ -174,19 +176,25 @@ const RESPONSE_CODES = { good: 0, NXDOMAIN: 3, SERVFAIL: 2 } as const;
 /** Answers every query with 10.96.0.1, over UDP. */
 export async function startDnsServer(): Promise<ScriptedDnsServer> {
   const socket = createSocket('udp4');
+  const closed = once(socket, 'close');
   socket.on('message', (query, { address, port }) => {
     state.queries += 1;
     state.clientPorts.add(port);
     const { behaviour } = state;
     if (behaviour !== 'silent') socket.send(dnsResponse(query, RESPONSE_CODES[behaviour]), port, address);
   });
+  let isOpen = true;
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
   const state: ScriptedDnsServer = {
     port: socket.address().port,
     behaviour: 'good',
     queries: 0,
     clientPorts: new Set(),
-    close: () => new Promise((resolve) => socket.close(resolve)),
+    close: async () => {
+      if (isOpen) socket.close();
+      isOpen = false;
+      await closed;
+    },
   };
   return state;
 }
