@@ -1,15 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import { changed, failed, isBetween } from '../../fixtures/runs/altered.ts';
-import { goodRun, MOMENTS } from '../../fixtures/runs/good-run.ts';
+import { goodRun, MOMENTS, NODES } from '../../fixtures/runs/good-run.ts';
 import { NODE_AWAY, nodeCutOff } from '../../fixtures/runs/measurement-runs.ts';
 import { parseRun } from '../core/journal.ts';
 import type { JournalEvent, ScenarioRecord } from '../core/record.ts';
 import { enoughSamples } from './enough-samples.ts';
+import { samplersOf } from './samplers.ts';
 
 describe('a prober on a node', () => {
   test('is excused while a fault keeps its host away, and until that may be back', () => {
     const record = recordOf(nodeCutOff(NODE_AWAY.fromMs, NODE_AWAY.untilMs));
     expect(enoughSamples.judge(record)).toMatchObject({ verdict: 'pass' });
+  });
+
+  test('that ended by itself was to ask until the last of all was stopped', () => {
+    const events = nodeCutOff(NODE_AWAY.fromMs, Infinity).map((event) =>
+      event.type === 'probes.stopped' && event.from === NODES[0]
+        ? { ...event, atMs: 64_400, reason: 'prober ended by itself: exit code 137' }
+        : event,
+    );
+    const due = samplersOf(recordOf(events)).map(({ from, dueUntilMs }) => [from, dueUntilMs]);
+    expect(due).toContainEqual([NODES[0], MOMENTS.probesStoppedMs]);
   });
 
   test('is not excused before the fault', () => {
