@@ -1,6 +1,7 @@
 // The life of the prober as the harness sees it: start, account of itself, end. The prober is the real one.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import type { JournalEvent, ProbesStarted } from '../core/record.ts';
 import { waitFor } from '../core/wait.ts';
 import { bundleProber } from './bundle.ts';
 import { INTERVAL_MS, ProbeBench, series } from './testing/probe-bench.ts';
@@ -17,6 +18,8 @@ describe('the prober', () => {
     for (const one of noise) {
       expect(one.latenessMsMax).toBeGreaterThanOrEqual(one.latenessMsP99);
       expect(one.proberCpuShare).toBeGreaterThan(0);
+      expect(one.residentMiB).toBeGreaterThan(20);
+      expect(one.wallClockStepMs).toBe(0);
     }
     const samples = bench.samples();
     const latest = Math.max(...samples.map(({ lateMs }) => lateMs));
@@ -106,6 +109,78 @@ describe('startProbes', () => {
   });
 });
 
+describe('a prober on a host that a fault takes away', () => {
+  const onNode = { from: 'b.node', restart: true } as const;
+
+  it('is started again, and its end and new beginning are in the record', async () => {
+    const bench = await ProbeBench.make();
+    const target = await bench.server();
+    const probes = await bench.start([series('a', target, { from: 'b.node' })], onNode);
+    process.kill(bench.host.pids[0] ?? 0, 'SIGKILL');
+    await eventually(
+      'samples after the restart',
+      () => lastOfType(bench, 'sample') > lastOfType(bench, 'probes.started') && bench.host.pids.length === 2,
+    );
+    await probes.stop();
+    const told = bench.events.filter(({ type }) => type.startsWith('probes.'));
+    const { probes: definitions } = told[0] as ProbesStarted;
+    expect(told.map((event) => ({ ...event, atMs: 0 }))).toEqual([
+      { type: 'probes.started', atMs: 0, probes: definitions },
+      { type: 'probes.stopped', atMs: 0, from: 'b.node', reason: 'prober ended by itself: ended by SIGKILL' },
+      { type: 'probes.started', atMs: 0, probes: definitions },
+      { type: 'probes.stopped', atMs: 0, from: 'b.node', reason: 'stopped by the harness' },
+    ]);
+    expect(bench.noise().every(({ from }) => from === 'b.node')).toBe(true);
+    expect(bench.host.pids.some(isAlive)).toBe(false);
+  });
+
+  it('is tried for as long as the host is gone, and nothing is written of what never ran', async () => {
+    const bench = await ProbeBench.make();
+    const target = await bench.server();
+    let attempts = 0;
+    let isOff = false;
+    const host: typeof bench.host = {
+      ...bench.host,
+      stream: (argv) => {
+        attempts += 1;
+        if (!isOff) return bench.host.stream(argv);
+        return attempts % 2 === 0 ? Promise.reject(new Error('host is off')) : bench.host.stream(['false']);
+      },
+    };
+    const probes = await bench.start([series('a', target, { from: 'b.node' })], { ...onNode, host });
+    isOff = true;
+    process.kill(bench.host.pids[0] ?? 0, 'SIGKILL');
+    await eventually('four attempts', () => attempts >= 5);
+    await probes.stop();
+    expect(bench.events.filter(({ type }) => type.startsWith('probes.')).map(({ type }) => type)).toEqual([
+      'probes.started',
+      'probes.stopped',
+    ]);
+  });
+
+  it('is not started again after its maximum duration', async () => {
+    const bench = await ProbeBench.make();
+    const probes = await bench.start([series('a', await bench.server())], { ...onNode, maxDurationMs: 700 });
+    await sleep(2500);
+    await probes.stop();
+    expect(bench.host.pids).toHaveLength(1);
+  });
+
+  it('runs by the command that it was given', async () => {
+    const bench = await ProbeBench.make();
+    const commands: (readonly string[])[] = [];
+    const command = (argv: readonly string[]): readonly string[] => {
+      commands.push(argv);
+      return ['env', ...argv];
+    };
+    const probes = await bench.start([series('a', await bench.server())], { command });
+    await probes.stop();
+    expect(bench.kinds('a')).toEqual(new Set(['good']));
+    expect(commands).toHaveLength(1);
+    expect(commands[0]?.[0]).toBe('node');
+  });
+});
+
 /** The prober without a sampler, one sample in; gives the lines that follow. */
 async function proberAlone(bench: ProbeBench): Promise<() => Promise<readonly string[]>> {
   await bench.host.upload('/prober.mjs', await bundleProber());
@@ -128,6 +203,16 @@ async function endOfProbes(bench: ProbeBench): Promise<string> {
     const last = bench.events.at(-1);
     return Promise.resolve(last?.type === 'probes.stopped' ? { done: last.reason } : { missing: 'not yet' });
   });
+}
+
+function lastOfType(bench: ProbeBench, type: JournalEvent['type']): number {
+  return bench.events.findLastIndex((event) => event.type === type);
+}
+
+async function eventually(what: string, holds: () => boolean): Promise<void> {
+  await waitFor(what, { timeoutMs: 10_000, intervalMs: 20 }, () =>
+    Promise.resolve(holds() ? { done: true } : { missing: 'not yet' }),
+  );
 }
 
 function isAlive(pid: number | undefined): boolean {

@@ -1,6 +1,6 @@
 // Incremental reading of HTTP/1.1 answers.
 import { describe, expect, it } from 'vitest';
-import { readResponse } from './response.ts';
+import { bodyOf, readResponse, reasonIn } from './response.ts';
 
 const answers = {
   length: 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
@@ -42,5 +42,41 @@ describe('readResponse', () => {
     expect(() => readResponse('SSH-2.0-OpenSSH\r\n\r\n', false)).toThrow(
       'no HTTP/1 response: SSH-2.0-OpenSSH',
     );
+  });
+});
+
+describe('bodyOf', () => {
+  it.each([
+    ['length', 'ok'],
+    ['chunks', 'o0123456789'],
+    ['trailers', 'ok'],
+    ['empty', ''],
+    ['noContent', ''],
+  ] as const)('gives the whole body and nothing else (%s)', (answer, body) => {
+    expect(bodyOf(answers[answer])).toBe(body);
+  });
+
+  it('reads bytes as UTF-8', () => {
+    const bytes = Buffer.from('müde').toString('latin1');
+    expect(bodyOf(`HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n${bytes}`)).toBe('müde');
+  });
+});
+
+describe('reasonIn', () => {
+  it.each([
+    ['[+]ping ok\n[-]etcd failed: reason withheld\nreadyz check failed', '[-]etcd failed: reason withheld'],
+    [
+      '{"kind":"Status","message":"etcdserver: request timed out","code":500}',
+      'etcdserver: request timed out',
+    ],
+    ['{"message": "configmaps \\"a\\" not found"}', 'configmaps \\"a\\" not found'],
+    ['\n\nno such thing\nmore', 'no such thing'],
+    ['', undefined],
+  ])('finds in %j what went wrong', (body, reason) => {
+    expect(reasonIn(body)).toBe(reason);
+  });
+
+  it('stays short', () => {
+    expect(reasonIn('x'.repeat(5000))).toHaveLength(120);
   });
 });
