@@ -8,10 +8,10 @@ import { vipTimelineOf } from './failover.ts';
 import { effectOf } from './fault-effect.ts';
 
 /**
- * How long before it was done a healing may have begun, where the record does not say: a host's boot is the longest that
- * is waited for.
+ * How long before it was done a healing may have begun, where the record does not say. Such records are of power cuts,
+ * and a host that is switched on needs longer than this until anything on it serves again.
  */
-const HEALING_TAKES_MS = 10_000;
+const HEALING_TAKES_MS = 3_000;
 
 /** From one fault's deed until the next one, or until one of those in force begins to be healed. */
 export interface FaultSpan {

@@ -122,7 +122,7 @@ describe('the span of a fault', () => {
     };
     expect(spanOf(goodRun()).untilMs).toBe(MOMENTS.healedMs - 860);
     const old = changed('fault.healed', ({ type, atMs, id, by }) => ({ type, atMs, id, by }));
-    expect(spanOf(old).untilMs).toBe(MOMENTS.healedMs - 10_000);
+    expect(spanOf(old).untilMs).toBe(MOMENTS.healedMs - 3_000);
     expect(spanOf(goodRun().filter(({ type }) => type !== 'fault.healed')).untilMs).toBeGreaterThan(97_000);
   });
 

@@ -47,10 +47,10 @@ function comparisonsIn(record: ScenarioRecord, span: FaultSpan): Comparison[] {
 
 /** The service as a whole is its nodes together: each is compared by itself. */
 function notMeasured({ capability }: Foreseen): Comparison[] {
-  return capability === 'service'
-    ? []
-    : [{ capability, verdict: undefined, text: `no series measures ${capability}` }];
+  return capability === 'service' ? [] : [{ capability, verdict: undefined, text: NOT_MEASURED }];
 }
+
+const NOT_MEASURED = 'not measured';
 
 function textsOf(compared: readonly Comparison[], verdict: Verdict): string[] {
   return [...new Set(compared.filter((one) => one.verdict === verdict).map(({ text }) => capitalized(text)))];
@@ -58,13 +58,16 @@ function textsOf(compared: readonly Comparison[], verdict: Verdict): string[] {
 
 function asExpected(compared: readonly Comparison[]): string {
   const tested = compared.filter((one) => one.verdict !== undefined);
-  const open = compared.filter((one) => one.verdict === undefined).map(({ text }) => text);
+  const open = compared.filter((one) => one.verdict === undefined);
+  const blind = open.filter(({ text }) => text === NOT_MEASURED).map(({ capability }) => capability);
+  const untested = open.filter(({ text }) => text !== NOT_MEASURED).map(({ text }) => text);
   const failed = [
     ...new Set(tested.filter(({ text }) => text.includes(', as it must')).map((one) => one.capability)),
   ];
   const must = failed.length > 0 ? ` What had to fail did: ${failed.join(', ')}.` : '';
-  const rest = open.length > 0 ? ` Not put to the test: ${[...new Set(open)].join('; ')}.` : '';
-  return `${count(tested.length, 'comparison')} as expected.${must}${rest}`;
+  const rest = untested.length > 0 ? ` Not put to the test: ${[...new Set(untested)].join('; ')}.` : '';
+  const missing = blind.length > 0 ? ` Measured by no series: ${[...new Set(blind)].join(', ')}.` : '';
+  return `${count(tested.length, 'comparison')} as expected.${must}${rest}${missing}`;
 }
 
 function capitalized(text: string): string {
