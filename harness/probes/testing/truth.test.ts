@@ -103,6 +103,20 @@ describe('judgeOutages', () => {
     expect(judgeOutages(samples, truths, { ...OPTIONS, stallMs: 25 }).seen[0]?.isInside).toBe(true);
   });
 
+  it('knows a request that was begun in an outage and outlasted it from one that cannot have been answered', () => {
+    const truths = [outage(100, 125)];
+    const withGoodAt111 = (durationMs: number): WatchedSample[] =>
+      samplesOf({ truths, untilMs: 500, phaseMs: 1 }).map((one) =>
+        one.atMs === 111 ? { atMs: 111, ok: true, durationMs, lateMs: 0 } : one,
+      );
+    for (const mergeGapMs of [0, MERGE_GAP_MS]) {
+      const outlasted = judgeOutages(withGoodAt111(15), truths, { ...OPTIONS, mergeGapMs });
+      expect(outlasted).toMatchObject({ seen: [{ isInside: true }], invented: [] });
+    }
+    const lie = judgeOutages(withGoodAt111(3), truths, { ...OPTIONS, mergeGapMs: 0 });
+    expect(lie.seen.every(({ isInside }) => isInside) && lie.invented.length === 0).toBe(false);
+  });
+
   it('counts what was missed, what was invented and what was reported twice', () => {
     const truths = [outage(1000, 1100), outage(3000, 3004)];
     const samples = samplesOf({ truths: [outage(1000, 1100), outage(5000, 5050)], untilMs: 6000 });

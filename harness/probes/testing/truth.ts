@@ -3,7 +3,8 @@
 //
 // Both sides are right in their own way: the server knows when it stopped answering, a sample says when a request was
 // begun. Between the two lies the way of that request, its transit. A request begun just before an outage fails when it
-// arrives in it; one begun just before the end is answered when it arrives after it.
+// arrives in it; one begun just before the end is answered when it arrives after it. On a busy machine that way can be
+// longer than a short outage: a request begun in it, even before others that fail, may outlast it and be answered.
 import type { Sample } from '../../core/record.ts';
 import { inOrder, type Outage, outagesOf } from '../../core/series.ts';
 import type { OutageKind } from './reference-server-lines.ts';
@@ -89,6 +90,11 @@ export function judgeOutages(
     const reported = [...unclaimed].find((one) => isAbout(one, truth, latestEndMs));
     if (reported) {
       unclaimed.delete(reported);
+      for (const rest of [...unclaimed]) {
+        const { startMs, lastFailedMs, lastGoodMs } = rest;
+        const isWithin = startMs <= latestEndMs && lastFailedMs >= truth.begin.fromMs;
+        if (isWithin && hasOutlasted(sampleAt(ordered, lastGoodMs), truth)) unclaimed.delete(rest);
+      }
       seen.push(compare({ truth, latestEndMs, reported, ordered, options }));
     } else missed.push(truth);
   }
@@ -101,6 +107,15 @@ function lastGivenUpMs(samples: readonly WatchedSample[], { lookedMs, end }: Tru
     ({ ok, atMs, durationMs }) => !ok && atMs <= end.toMs && atMs + durationMs >= lookedMs,
   );
   return Math.max(end.toMs, ...within.map(({ atMs, durationMs }) => atMs + durationMs));
+}
+
+/** Whether it was answered, and may have met the server only after the outage. */
+function hasOutlasted(sample: WatchedSample | undefined, { end }: TrueOutage): boolean {
+  return sample?.ok === true && sample.atMs <= end.toMs && sample.atMs + sample.durationMs >= end.fromMs;
+}
+
+function sampleAt(ordered: readonly WatchedSample[], atMs: number | undefined): WatchedSample | undefined {
+  return ordered.find((one) => one.atMs === atMs);
 }
 
 function isAbout({ startMs, lastFailedMs }: Outage, { begin }: TrueOutage, latestEndMs: number): boolean {
@@ -119,8 +134,7 @@ function compare({ truth, latestEndMs, reported, ordered, options }: Comparison)
   const { lastGoodMs, startMs, lastFailedMs, endMs, lowerMs, upperMs } = reported;
   const { intervalMs, stallMs = 0 } = options;
   const { begin, end, lookedMs } = truth;
-  const sampleAt = (atMs: number | undefined): number => ordered.findIndex((one) => one.atMs === atMs);
-  const [lastGood, firstFailed, firstGood] = [lastGoodMs, startMs, endMs].map((at) => ordered[sampleAt(at)]);
+  const [lastGood, firstFailed, firstGood] = [lastGoodMs, startMs, endMs].map((at) => sampleAt(ordered, at));
   const endTransitMs = firstGood?.durationMs ?? 0;
   const ownMs = ownTransitMs(firstFailed) + (firstFailed?.failure === 'timeout' ? stallMs : 0);
   const beginTransitMs = Math.max(ownMs, lastGood?.durationMs ?? 0, endTransitMs);
@@ -133,7 +147,7 @@ function compare({ truth, latestEndMs, reported, ordered, options }: Comparison)
     upperMs + allowedMs >= shortestMs - ROUNDING_MS;
   const isBeginInside =
     lastGoodMs !== undefined &&
-    lastGoodMs <= begin.toMs + ROUNDING_MS &&
+    (lastGoodMs <= begin.toMs + ROUNDING_MS || hasOutlasted(lastGood, truth)) &&
     lookedMs <= startMs + beginTransitMs + ROUNDING_MS;
   const isEndInside =
     endMs !== undefined &&
@@ -146,8 +160,7 @@ function compare({ truth, latestEndMs, reported, ordered, options }: Comparison)
     isInside: isBeginInside && isEndInside && fits(Math.max(beginTransitMs, endTransitMs)),
     transitMs: beginTransitMs + endTransitMs,
     widthMs: upperMs === undefined ? undefined : upperMs - lowerMs,
-    latenessMs:
-      latenessMs(ordered, sampleAt(startMs), intervalMs) + latenessMs(ordered, sampleAt(endMs), intervalMs),
+    latenessMs: latenessMs(ordered, firstFailed, intervalMs) + latenessMs(ordered, firstGood, intervalMs),
     errorMs: upperMs === undefined ? undefined : distance((lowerMs + upperMs) / 2, shortestMs, longestMs),
   };
 }
@@ -166,9 +179,13 @@ function ownTransitMs(sample: WatchedSample | undefined): number {
 }
 
 /** By how much a sample came later than one interval after the one before it was due. */
-function latenessMs(ordered: readonly WatchedSample[], index: number, intervalMs: number): number {
-  const [before, sample] = [ordered[index - 1], ordered[index]];
-  if (!before || !sample) return 0;
+function latenessMs(
+  ordered: readonly WatchedSample[],
+  sample: WatchedSample | undefined,
+  intervalMs: number,
+): number {
+  const before = sample && ordered[ordered.indexOf(sample) - 1];
+  if (!before) return 0;
   const dueAfterMs = sample.atMs - sample.lateMs - (before.atMs - before.lateMs);
   const lost = Math.max(0, Math.round(dueAfterMs / intervalMs) - 1);
   return lost * intervalMs + sample.lateMs;
