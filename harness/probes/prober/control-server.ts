@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import type { ProbeDefinition } from '../../core/record.ts';
 
 /** It shares the prober's CPU time, so it reads no more of a request than that there is one. */
-const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok';
+const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 /** Starts the server if a series asks for it, and puts its port into that series' URL. */
 export async function withControlServer(
@@ -11,7 +11,7 @@ export async function withControlServer(
 ): Promise<readonly ProbeDefinition[]> {
   if (!probes.some(isControl)) return probes;
   const server = createServer((socket) => {
-    socket.on('error', () => undefined).once('data', () => socket.end(ANSWER));
+    socket.on('error', () => undefined).on('data', () => void socket.write(ANSWER));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

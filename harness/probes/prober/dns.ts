@@ -1,7 +1,7 @@
 // DNS: an A query over UDP, straight to one server.
 import { Resolver } from 'node:dns';
 import type { FailureKind, ProbeDefinition } from '../../core/record.ts';
-import { msSince, type Outcome } from './exchange.ts';
+import { leftMs, msSince, type Outcome } from './exchange.ts';
 
 /** What the server itself answered: it is there, and says no. */
 const ANSWERS: ReadonlySet<string | undefined> = new Set([
@@ -46,7 +46,7 @@ function query(resolver: Resolver, name: string, startNs: bigint, timeoutMs: num
       settle('timeout');
       resolver.cancel();
     };
-    const timer = setTimeout(onTimeout, Math.max(1, timeoutMs - msSince(startNs)));
+    const timer = setTimeout(onTimeout, leftMs(startNs, timeoutMs));
     resolver.resolve4(name, (error) => {
       if (!error) settle();
       else settle(kindOf(error), `${error.code ?? error.message} ${name}`);

@@ -93,8 +93,7 @@ class Exchange {
 
   begin(): void {
     const socket = this.#socket;
-    const leftMs = this.#target.timeoutMs - msSince(this.#startNs);
-    this.#timer = setTimeout(this.#onTimeout, Math.max(1, leftMs));
+    this.#timer = setTimeout(this.#onTimeout, leftMs(this.#startNs, this.#target.timeoutMs));
     socket.on('data', this.#onData).on('error', this.#onError).on('close', this.#onClose);
     if (!socket.connecting) {
       this.#send();
@@ -189,6 +188,11 @@ class Exchange {
       ...(answeredBy !== undefined && { answeredBy }),
     };
   }
+}
+
+/** What is left of a sample's limit, for a timer: these count in whole milliseconds and would cut the rest off. */
+export function leftMs(startNs: bigint, timeoutMs: number): number {
+  return Math.max(1, Math.ceil(timeoutMs - msSince(startNs)));
 }
 
 export function msSince(startNs: bigint): number {

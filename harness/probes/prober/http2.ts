@@ -2,7 +2,7 @@
 import http2, { type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { describeFailure, msBetween, msSince, type Outcome, statusFailure } from './exchange.ts';
+import { describeFailure, leftMs, msBetween, msSince, type Outcome, statusFailure } from './exchange.ts';
 import type { SeriesSetting } from './series.ts';
 import { opener } from './target.ts';
 
@@ -166,7 +166,7 @@ class Http2Request {
   constructor(startNs: bigint, timeoutMs: number, onTimeout: () => void) {
     this.startNs = startNs;
     this.outcome = new Promise((resolve) => (this.#resolve = resolve));
-    this.#timer = setTimeout(onTimeout, Math.max(1, timeoutMs - msSince(startNs)));
+    this.#timer = setTimeout(onTimeout, leftMs(startNs, timeoutMs));
   }
 
   get isOver(): boolean {

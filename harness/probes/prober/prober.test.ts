@@ -32,6 +32,8 @@ describe('a healthy target', () => {
     expect(secure.resumed).toBe(0);
     expect([kept.connections, secureKept.connections]).toEqual([1, 1]);
     expect(kept.requests).toBe(bench.samples('http-reused').length + 1);
+    // Its server is the prober's own and counts nothing.
+    expect(bench.samples('control').every(({ connectMs }) => connectMs === undefined)).toBe(true);
   });
 
   it('is stamped at the start of each sample, on the run clock, at the cadence', async () => {

@@ -10,6 +10,7 @@ export function tlsMaterial({ caPem, client, servers }: ProberConfig): TlsMateri
   const trust = caPem === undefined ? {} : { ca: caPem };
   let anonymous: SecureContext | undefined;
   const withClient = client && createSecureContext({ ...trust, cert: client.certPem, key: client.keyPem });
+  const hosts = servers && new Map(Object.entries(servers).map(([hex, host]) => [asNodeWritesIt(hex), host]));
   return {
     contextFor: (authenticated) => {
       if (!authenticated) return (anonymous ??= createSecureContext(trust));
@@ -17,9 +18,13 @@ export function tlsMaterial({ caPem, client, servers }: ProberConfig): TlsMateri
       return withClient;
     },
     answererOf: (socket) => {
-      if (!servers) return undefined;
-      const fingerprint = socket.getPeerX509Certificate()?.fingerprint256 ?? '';
-      return servers[fingerprint.replaceAll(':', '').toLowerCase()] ?? UNKNOWN_SERVER;
+      if (!hosts) return undefined;
+      return hosts.get(socket.getPeerX509Certificate()?.fingerprint256 ?? '') ?? UNKNOWN_SERVER;
     },
   };
+}
+
+/** "ab01…" as "AB:01:…". */
+function asNodeWritesIt(fingerprint: string): string {
+  return (fingerprint.toUpperCase().match(/../g) ?? []).join(':');
 }
