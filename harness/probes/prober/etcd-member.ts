@@ -59,17 +59,15 @@ function sickness({ failure, body = '' }: Outcome): { f?: 'status'; s?: number; 
  * there is none. undefined for anything else.
  */
 function accountIn(body: string): Account | undefined {
-  let status: StatusResponse;
   try {
-    status = JSON.parse(body) as StatusResponse;
+    const { header, leader, raftTerm } = JSON.parse(body) as StatusResponse;
+    const memberId = header?.member_id;
+    const term = Number(raftTerm ?? header?.raft_term);
+    if (memberId === undefined || !Number.isInteger(term)) return undefined;
+    return { memberId, term, ...(leader !== undefined && leader !== '0' && { leaderId: leader }) };
   } catch {
     return undefined;
   }
-  const memberId = status.header?.member_id;
-  const term = Number(status.raftTerm ?? status.header?.raft_term);
-  if (memberId === undefined || !Number.isInteger(term)) return undefined;
-  const { leader } = status;
-  return { memberId, term, ...(leader !== undefined && leader !== '0' && { leaderId: leader }) };
 }
 
 interface StatusResponse {

@@ -22,6 +22,7 @@ export class H2Session {
   readonly #session: ClientHttp2Session;
   readonly #options: H2SessionOptions;
   readonly #timers = new Set<NodeJS.Timeout>();
+  #over = false;
   #settleEnd: (reason: string) => void = () => undefined;
 
   constructor(options: H2SessionOptions) {
@@ -42,10 +43,12 @@ export class H2Session {
 
   /** Ends the connection and all that is on it. Only the first reason counts. */
   end(reason: string): void {
+    this.#over = true;
     this.#settleEnd(reason);
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
-    this.#session.destroy();
+    // Not from within one of the session's own callbacks, where this may be: Node 20 then corrupts its heap.
+    setImmediate(() => this.#session.destroy());
   }
 
   /**
@@ -69,8 +72,15 @@ export class H2Session {
       stream.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
       stream.once('end', () => {
         clearTimeout(limit);
-        if (status !== 200) fail(`HTTP status ${status}`);
-        else resolve(JSON.parse(text));
+        if (status !== 200) {
+          fail(`HTTP status ${status}`);
+          return;
+        }
+        try {
+          resolve(JSON.parse(text));
+        } catch (thrown) {
+          fail(asError(thrown).message);
+        }
       });
       stream.once('close', () => fail('closed before the answer was complete'));
     });
@@ -85,6 +95,7 @@ export class H2Session {
       if (status !== 200) this.end(`${path}: HTTP status ${status ?? 'missing'}`);
     });
     stream.on('data', (chunk: string) => {
+      if (this.#over) return;
       try {
         for (const event of lines.push(chunk)) onEvent(event);
       } catch (thrown) {
