@@ -18,7 +18,11 @@ describe('a healthy target', () => {
       series('http-reused', kept, { connection: 'reused' }),
       series('https-new', secure, { kind: 'https' }),
       series('https-reused', secureKept, { kind: 'https', connection: 'reused' }),
-      series('control', { port: 0 }, { capability: 'control', url: 'http://127.0.0.1/' }),
+      series(
+        'control',
+        { port: 0 },
+        { capability: 'control', connection: 'reused', url: 'http://127.0.0.1/' },
+      ),
     ]);
     await sleep(700);
     await probes.stop();
