@@ -11,7 +11,7 @@ const NOTE_INTERVAL_MS = 60_000;
 /** Until the prober's memory says anything of its growth: code is compiled, the heap finds its size. */
 const WARM_UP_MS = 60_000;
 /** Below this a growth of memory cannot be told from its swing. */
-const MEMORY_WINDOW_MIN_MS = 90_000;
+const MEMORY_WINDOW_MIN_MS = 240_000;
 /** USER_HZ, in which proc(5) counts; 100 on every Linux that runs Node. */
 const TICKS_PER_S = 100;
 

@@ -1,6 +1,6 @@
 // Known outages at a fine cadence, several series at once: does what is reported contain what was?
 import { letTimePass } from '../harness/core/wait.ts';
-import { MERGE_GAP_MS } from '../harness/core/series.ts';
+import { inOrder, MERGE_GAP_MS } from '../harness/core/series.ts';
 import { durationOf } from '../harness/probes/testing/reference-server.ts';
 import type { OutageKind, Protocol } from '../harness/probes/testing/reference-server-lines.ts';
 import type { ReferenceScript } from '../harness/probes/testing/reference-server-program.ts';
@@ -63,6 +63,15 @@ export interface SeriesOutages extends Subject {
   readonly reported: TruthJudgement;
   /** Without merging, which could hide what was invented. */
   readonly unmerged: TruthJudgement;
+  /** Starts of the samples on both sides of each outage that was missed. */
+  readonly gaps: readonly Gap[];
+}
+
+/** Where a series was not looked at, milliseconds on the run's axis; undefined where no sample is. */
+export interface Gap {
+  readonly truth: TrueOutage;
+  readonly fromMs: number | undefined;
+  readonly toMs: number | undefined;
 }
 
 export interface GroupOutages {
@@ -129,14 +138,26 @@ function judged(
   const name = nameOf(subject);
   const truths = all.filter(({ series }) => series === name);
   const samples = watched.samples.filter(({ probe }) => probe === name);
-  const options = { intervalMs: OUTAGE_INTERVAL_MS, kept: subject.connection === 'reused' };
+  const kept = subject.connection === 'reused';
+  const options = { intervalMs: OUTAGE_INTERVAL_MS, kept, noise: watched.noise };
+  const reported = judgeOutages(samples, truths, { ...options, mergeGapMs: MERGE_GAP_MS });
   return {
     ...subject,
     name,
     planned: script.listeners.find((listener) => listener.name === name)?.outages.length ?? 0,
     truths,
-    reported: judgeOutages(samples, truths, { ...options, mergeGapMs: MERGE_GAP_MS }),
+    reported,
     unmerged: judgeOutages(samples, truths, { ...options, mergeGapMs: 0 }),
+    gaps: reported.missed.map((truth) => gapAround(truth, samples)),
+  };
+}
+
+function gapAround(truth: TrueOutage, samples: readonly { readonly atMs: number }[]): Gap {
+  const ordered = inOrder(samples);
+  return {
+    truth,
+    fromMs: ordered.findLast(({ atMs }) => atMs < truth.begin.fromMs)?.atMs,
+    toMs: ordered.find(({ atMs }) => atMs > truth.end.toMs)?.atMs,
   };
 }
 

@@ -2,9 +2,9 @@
 
 import type { Outage } from '../harness/core/series.ts';
 import type { SeenOutage } from '../harness/probes/testing/truth.ts';
-import { type Demand, isNarrow, percent } from './prober-demands.ts';
+import { type Demand, isNarrow, NEVER_MISSED_MS, percent } from './prober-demands.ts';
 import type { Load } from './prober-load.ts';
-import type { GroupOutages, SeriesOutages } from './prober-outages.ts';
+import type { Gap, GroupOutages, SeriesOutages } from './prober-outages.ts';
 import { type Lateness, percentile } from './prober-watch.ts';
 
 const LENGTH_CLASSES_MS: readonly (readonly [number, number])[] = [
@@ -53,7 +53,7 @@ const OFFENDERS_MAX = 20;
 /** What is not as demanded, one by one, so that it can be understood. */
 function offenders(groups: readonly GroupOutages[]): readonly string[] {
   const lines = groups.flatMap(({ series }) =>
-    series.flatMap(({ name, reported, unmerged }) => [
+    series.flatMap(({ name, reported, unmerged, gaps }) => [
       ...reported.seen
         .filter((one) => !one.isInside || !isNarrow(one))
         .map(({ truth, reported: outage, transitMs }) => {
@@ -61,10 +61,20 @@ function offenders(groups: readonly GroupOutages[]): readonly string[] {
           return `${name}: truly ${begin} to ${end} ms; ${edges(outage)}; transit ${transitMs.toFixed(1)} ms`;
         }),
       ...unmerged.invented.map((outage) => `${name}: invented, ${edges(outage)}`),
+      ...gaps
+        .filter(({ truth }) => truth.plannedMs >= NEVER_MISSED_MS)
+        .map((gap) => `${name}: ${missed(gap)}`),
     ]),
   );
   const more = lines.length - OFFENDERS_MAX;
   return [...lines.slice(0, OFFENDERS_MAX), ...(more > 0 ? [`and ${more} more`] : [])];
+}
+
+function missed({ truth, fromMs, toMs }: Gap): string {
+  const [begin, end, before, after] = [truth.begin.fromMs, truth.end.toMs, fromMs, toMs].map(
+    (ms) => ms?.toFixed(1) ?? 'none',
+  );
+  return `missed, truly ${begin} to ${end} ms; samples at ${before} and ${after}`;
 }
 
 function edges({ lastGoodMs, startMs, lastFailedMs, endMs, failureKinds }: Outage): string {

@@ -60,7 +60,7 @@ it(
       const own = truths.filter((truth) => truth.series === name);
       const kept = name.endsWith('reused');
       for (const mergeGapMs of [0, MERGE_GAP_MS]) {
-        const options = { intervalMs: INTERVAL_MS, mergeGapMs, kept, stallMs };
+        const options = { intervalMs: INTERVAL_MS, mergeGapMs, kept, noise: bench.noise() };
         const { seen, missed, invented } = judgeOutages(bench.samples(name), own, options);
         expect(seen.filter(({ isInside }) => !isInside).map(described), name).toEqual([]);
         expect(seen.filter(isTooWide).map(described), name).toEqual([]);

@@ -98,9 +98,13 @@ describe('judgeOutages', () => {
     const samples = samplesOf({ truths: [outage(80, 200)], untilMs: 500 }).map((one) =>
       one.ok ? one : { ...one, failure: 'timeout' as const },
     );
-    expect(judgeOutages(samples, truths, OPTIONS).seen[0]?.isInside).toBe(false);
-    expect(judgeOutages(samples, truths, { ...OPTIONS, stallMs: 15 }).seen[0]?.isInside).toBe(false);
-    expect(judgeOutages(samples, truths, { ...OPTIONS, stallMs: 25 }).seen[0]?.isInside).toBe(true);
+    const judgedWith = (eventLoopStallMsMax: number, atMs = 1000): object | undefined =>
+      judgeOutages(samples, truths, { ...OPTIONS, noise: [{ atMs, windowMs: 1000, eventLoopStallMsMax }] })
+        .seen[0];
+    expect(judgeOutages(samples, truths, OPTIONS).seen[0]).toMatchObject({ isInside: false });
+    expect(judgedWith(15)).toMatchObject({ isInside: false, neededStall: false });
+    expect(judgedWith(25)).toMatchObject({ isInside: true, neededStall: true });
+    expect(judgedWith(25, 5000)).toMatchObject({ isInside: false });
   });
 
   it('knows a request that was begun in an outage and outlasted it from one that cannot have been answered', () => {

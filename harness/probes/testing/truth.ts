@@ -5,7 +5,7 @@
 // begun. Between the two lies the way of that request, its transit. A request begun just before an outage fails when it
 // arrives in it; one begun just before the end is answered when it arrives after it. On a busy machine that way can be
 // longer than a short outage: a request begun in it, even before others that fail, may outlast it and be answered.
-import type { Sample } from '../../core/record.ts';
+import type { ProberNoise, Sample } from '../../core/record.ts';
 import { inOrder, type Outage, outagesOf } from '../../core/series.ts';
 import type { OutageKind } from './reference-server-lines.ts';
 
@@ -39,11 +39,14 @@ export interface TruthOptions {
    */
   readonly kept: boolean;
   /**
-   * How long a request that timed out may have stood still on its way, by the prober's own account of its stalls;
-   * default 0. All other transits are in the record.
+   * The prober's account of its stalls: a request that timed out has a way that nobody measured, and may have stood still
+   * on it for as long as the prober did.
    */
-  readonly stallMs?: number;
+  readonly noise?: readonly Stalls[];
 }
+
+/** One window of the prober's account of itself; `atMs` is its end. */
+export type Stalls = Pick<ProberNoise, 'atMs' | 'windowMs' | 'eventLoopStallMsMax'>;
 
 /** One true outage that was reported. */
 export interface SeenOutage {
@@ -53,6 +56,8 @@ export interface SeenOutage {
   readonly isInsideStrictly: boolean;
   /** True begin, end and length lie inside the reported bounds, each wider by the transit of its own request. */
   readonly isInside: boolean;
+  /** It is so only because a request may have stood still for as long as the prober says that it did itself. */
+  readonly neededStall: boolean;
   /** What was allowed at the begin and at the end. */
   readonly transitMs: number;
   /** Upper minus lower bound; undefined when there is no upper one. */
@@ -132,20 +137,19 @@ interface Comparison {
 
 function compare({ truth, latestEndMs, reported, ordered, options }: Comparison): SeenOutage {
   const { lastGoodMs, startMs, lastFailedMs, endMs, lowerMs, upperMs } = reported;
-  const { intervalMs, stallMs = 0 } = options;
+  const { intervalMs, noise = [] } = options;
   const { begin, end, lookedMs } = truth;
   const [lastGood, firstFailed, firstGood] = [lastGoodMs, startMs, endMs].map((at) => sampleAt(ordered, at));
   const endTransitMs = firstGood?.durationMs ?? 0;
-  const ownMs = ownTransitMs(firstFailed) + (firstFailed?.failure === 'timeout' ? stallMs : 0);
-  const beginTransitMs = Math.max(ownMs, lastGood?.durationMs ?? 0, endTransitMs);
-
+  const measuredMs = Math.max(ownTransitMs(firstFailed), lastGood?.durationMs ?? 0, endTransitMs);
+  const stallMs = firstFailed?.failure === 'timeout' ? stallAround(startMs, noise) : 0;
   const longestMs = latestEndMs - begin.fromMs;
   const shortestMs = end.fromMs - begin.toMs;
   const fits = (allowedMs: number): boolean =>
     upperMs !== undefined &&
     lowerMs - allowedMs <= longestMs + ROUNDING_MS &&
     upperMs + allowedMs >= shortestMs - ROUNDING_MS;
-  const isBeginInside =
+  const isBeginInside = (beginTransitMs: number): boolean =>
     lastGoodMs !== undefined &&
     (lastGoodMs <= begin.toMs + ROUNDING_MS || hasOutlasted(lastGood, truth)) &&
     lookedMs <= startMs + beginTransitMs + ROUNDING_MS;
@@ -153,12 +157,17 @@ function compare({ truth, latestEndMs, reported, ordered, options }: Comparison)
     endMs !== undefined &&
     lastFailedMs <= latestEndMs + ROUNDING_MS &&
     end.fromMs <= endMs + endTransitMs + ROUNDING_MS;
+  const isInsideWith = (transitMs: number): boolean =>
+    isBeginInside(transitMs) && isEndInside && fits(Math.max(transitMs, endTransitMs));
+  const isInsideUnstalled = isInsideWith(measuredMs);
+  const isInside = isInsideUnstalled || isInsideWith(measuredMs + stallMs);
   return {
     truth,
     reported,
     isInsideStrictly: fits(0),
-    isInside: isBeginInside && isEndInside && fits(Math.max(beginTransitMs, endTransitMs)),
-    transitMs: beginTransitMs + endTransitMs,
+    isInside,
+    neededStall: isInside && !isInsideUnstalled,
+    transitMs: measuredMs + endTransitMs,
     widthMs: upperMs === undefined ? undefined : upperMs - lowerMs,
     latenessMs: latenessMs(ordered, firstFailed, intervalMs) + latenessMs(ordered, firstGood, intervalMs),
     errorMs: upperMs === undefined ? undefined : distance((lowerMs + upperMs) / 2, shortestMs, longestMs),
@@ -176,6 +185,12 @@ function ownTransitMs(sample: WatchedSample | undefined): number {
   // One that timed out spent most of its time in the outage; only its way there counts.
   if (sample.failure === 'timeout') return (sample.connectMs ?? 0) + (sample.tlsMs ?? 0);
   return sample.durationMs;
+}
+
+/** The longest that the prober told of for the window in which a sample began, or the next. */
+function stallAround(atMs: number, noise: readonly Stalls[]): number {
+  const touching = noise.filter((one) => one.atMs >= atMs && one.atMs - 2 * one.windowMs <= atMs);
+  return Math.max(0, ...touching.map(({ eventLoopStallMsMax }) => eventLoopStallMsMax));
 }
 
 /** By how much a sample came later than one interval after the one before it was due. */
