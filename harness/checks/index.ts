@@ -2,14 +2,18 @@
 import type { Check } from '../core/check.ts';
 import { unknownName } from '../core/suggest.ts';
 import { apiOutageWithinBudget } from './api-outage-within-budget.ts';
+import { acknowledgedWritesKept } from './acknowledged-writes-kept.ts';
 import { baselineLoad } from './baseline-load.ts';
+import { clockSteady } from './clock-steady.ts';
 import { enoughSamples } from './enough-samples.ts';
 import { faultTookEffect } from './fault-took-effect.ts';
 import { nodesReadyAfterwards } from './nodes-ready-afterwards.ts';
 import { oneHolderAfterwards } from './one-holder-afterwards.ts';
+import { onlyDeclaredFaults } from './only-declared-faults.ts';
 import { outcomeAsExpected } from './outcome-as-expected.ts';
 import { scenarioCompleted } from './scenario-completed.ts';
 import { steadyBefore } from './steady-before.ts';
+import { vipHeldOnce } from './vip-held-once.ts';
 import { vipMovedWithinBudget } from './vip-moved-within-budget.ts';
 
 /** What judges every scenario, named by it or not: whether the experiment took place and was measured. */
@@ -19,7 +23,11 @@ const always: readonly Check[] = [
   steadyBefore,
   baselineLoad,
   enoughSamples,
+  clockSteady,
+  onlyDeclaredFaults,
   outcomeAsExpected,
+  acknowledgedWritesKept,
+  vipHeldOnce,
 ];
 const onRequest: readonly Check[] = [
   vipMovedWithinBudget,

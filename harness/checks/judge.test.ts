@@ -164,7 +164,11 @@ describe('a scenario', () => {
       'steady-before',
       'baseline-load',
       'enough-samples',
+      'clock-steady',
+      'only-declared-faults',
       'outcome-as-expected',
+      'acknowledged-writes-kept',
+      'vip-held-once',
     ]);
   });
 });

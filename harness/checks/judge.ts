@@ -9,21 +9,29 @@ import {
   type RunResultFile,
   type ScenarioResult,
 } from '../core/result.ts';
+import { writesOf } from '../core/ledger.ts';
 import { eventsOfType, faultCourses, seriesOf } from '../core/scenario-view.ts';
 import { MERGE_GAP_MS, outagesOf } from '../core/series.ts';
 import { worstCleanliness, worstVerdict, type Verdict } from '../core/verdict.ts';
+import { decompositionOf } from '../oracle/decomposition.ts';
 import { compareFingerprints } from './cleanliness.ts';
-import { failoverPremise, vipTimelineOf } from './failover.ts';
+import { failoverPremise } from './failover.ts';
+import { expectationsFor } from './fault-spans.ts';
+import { findingsOf } from './findings.ts';
 import { checkNames, CHECKS } from './index.ts';
 import { probeResults } from './probe-results.ts';
 import { summarizeNoise, summarizeProvision } from './run-summary.ts';
+import { vipResult } from './vip-results.ts';
 
 export function judgeScenario(record: ScenarioRecord): ScenarioResult {
   const { started, finished, run } = record;
   const checks = checkNames(started.checks).map((name) => judgeCheck(name, record));
   const { cleanliness, differences } = compareFingerprints(record);
   const failover = failoverPremise(record);
-  const timeline = vipTimelineOf(record);
+  const decomposition = derive('The failover in its terms', () => decompositionOf(record));
+  const expectations = derive('What was to be expected', () => expectationsFor(record));
+  const writes = derive('What became of the writes', () => writesOf(record));
+  const found = derive('What is weak about the design', () => findingsOf(record));
   const timestamp = (atMs: number): string =>
     new Date(Date.parse(run.startedAt) + atMs - run.atMs).toISOString();
   return {
@@ -40,13 +48,16 @@ export function judgeScenario(record: ScenarioRecord): ScenarioResult {
     checks,
     probes: probeResults(record),
     outages: outageResults(record),
-    vip: {
-      moves: timeline.moves,
-      noHolderMs: timeline.noHolderMs,
-      dualHolderMs: timeline.dualHolderMs,
-    },
+    vip: vipResult(record),
     budget: 'premise' in failover ? failover.premise.failover.budget : undefined,
-    findings: differences,
+    decomposition: decomposition.value,
+    expectations: expectations.value,
+    writes: writes.value,
+    findings: [
+      ...differences,
+      ...(found.value ?? []),
+      ...[decomposition, expectations, writes, found].flatMap(({ failure = [] }) => failure),
+    ],
   };
 }
 
@@ -78,6 +89,20 @@ export function judgeRun(record: RunRecord): RunResultFile {
     scenarios,
     noise: summarizeNoise(events),
   };
+}
+
+interface Derived<T> {
+  readonly value?: T;
+  readonly failure?: string;
+}
+
+/** What a reader is told beside the verdicts: if it cannot be computed of this record, that is told instead. */
+function derive<T>(what: string, compute: () => T): Derived<T> {
+  try {
+    return { value: compute() };
+  } catch (thrown) {
+    return { failure: `${what} could not be computed: ${asError(thrown).message}` };
+  }
 }
 
 /** A check that throws or that this version does not know has not been passed. */

@@ -156,8 +156,11 @@ export class Cluster {
   }
 
   /** Asks one apiserver directly, the first that answers at all. */
-  async request(method: string, path: string, body?: object): Promise<ApiAnswer> {
-    return this.#ask((client) => client.request(method, path, body));
+  async request(method: string, path: string, body?: object): Promise<ApiAnswer & { readonly host: string }> {
+    return this.#ask(async (client, { name }) => ({
+      ...(await client.request(method, path, body)),
+      host: name,
+    }));
   }
 
   /** Every master's VRRP instance as its keepalived.conf says now. */
@@ -176,11 +179,11 @@ export class Cluster {
   }
 
   /** Asks the masters in turn; the first that answers is right. */
-  async #ask<T>(question: (client: KubeClient) => Promise<T>): Promise<T> {
+  async #ask<T>(question: (client: KubeClient, master: Host) => Promise<T>): Promise<T> {
     const errors: unknown[] = [];
     for (const master of this.masters) {
       try {
-        return await question(this.#clientOf(master));
+        return await question(this.#clientOf(master), master);
       } catch (error) {
         errors.push(error);
       }

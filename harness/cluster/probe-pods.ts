@@ -7,7 +7,7 @@ const PROCESS = 'pgrep -n -f "^node .* holdfast-client$"';
 /** Runs a Node program of the host's inside its probe pod, where it stands at the same path. */
 export function inProbePod(argv: readonly string[]): readonly string[] {
   const script = `pid=$(${PROCESS}) || { echo "no probe pod runs here" >&2; exit 1; }
-exec nsenter --target "$pid" --mount --net -- /usr/bin/"$@"`;
+exec nsenter --target "$pid" --mount --net --pid -- /usr/bin/"$@"`;
   return ['sh', '-c', script, 'sh', ...argv];
 }
 

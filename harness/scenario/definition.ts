@@ -1,5 +1,6 @@
 // What a scenario file says: a hypothesis, what is done to the cluster, and the checks that judge it.
 import type { Cluster } from '../cluster/cluster.ts';
+import type { ProbeSelection } from '../probes/index.ts';
 import type { Injection } from './injections.ts';
 
 export interface ScenarioDefinition {
@@ -7,6 +8,8 @@ export interface ScenarioDefinition {
   readonly hypothesis: string;
   /** Names of checks (harness/checks/index.ts), beside those that judge every scenario. */
   readonly checks: readonly string[];
+  /** Which probes watch it, and how often they ask; default: all, each at its own cadence. */
+  readonly probes?: ProbeSelection;
   /** Limit on the body; steady state before and after have limits of their own. Default 180000. */
   readonly bodyTimeoutMs?: number;
   body(stage: Stage): Promise<void>;

@@ -1,6 +1,7 @@
 // One scenario, told as a story: steady before, watched, broken, healed, steady after. Judging comes later, from the record.
 import { Cluster } from '../cluster/cluster.ts';
 import { takeFingerprint } from '../cluster/fingerprint.ts';
+import { takeVitals } from '../cluster/vitals.ts';
 import { attemptSteadyState, inspectSteadyState } from '../cluster/steady.ts';
 import type { RunClock } from '../core/clock.ts';
 import { asError, explainError, HoldfastError } from '../core/errors.ts';
@@ -8,11 +9,11 @@ import type { Lab } from '../core/provider.ts';
 import type { Recorder } from '../core/record.ts';
 import { letTimePass, waitFor, withTimeout } from '../core/wait.ts';
 import { checksOf } from '../checks/index.ts';
-import { defaultProbes, startProbes, startVipWatch } from '../probes/index.ts';
-import { openCpuAccount, type Processes } from './cpu.ts';
+import type { Processes } from './cpu.ts';
 import type { ScenarioDefinition, Stage } from './definition.ts';
 import { Injections } from './injections.ts';
 import { VipView } from './vip-view.ts';
+import { startWatching } from './watching.ts';
 
 const STEADY_TIMEOUT_MS = 120_000;
 /** Seldom enough that asking does not load the machine on which a host comes back. */
@@ -67,20 +68,14 @@ async function perform(options: ExecuteOptions, cluster: Cluster): Promise<void>
   const { recorder, clock, signal } = options;
   await awaitSteady(options, cluster, 'before');
   recorder.append({ type: 'vrrp.configured', atMs: clock.now(), instances: await cluster.vrrpInstances() });
-  recorder.append({
-    type: 'fingerprint',
-    atMs: clock.now(),
-    when: 'before',
-    parts: await takeFingerprint(cluster),
-  });
-
+  await recordHosts(options, cluster, 'before');
   const vipView = new VipView(recorder);
-  const watching = await watch(options, cluster, vipView);
+  const limitMs = options.definition.bodyTimeoutMs ?? BODY_TIMEOUT_MS;
+  const watching = await startWatching(options, cluster, vipView, limitMs + 2 * STEADY_TIMEOUT_MS);
   const injections = new Injections(cluster.lab, recorder, clock);
   const errors: Error[] = [];
   try {
     await letTimePass(BASELINE_MS, signal);
-    const limitMs = options.definition.bodyTimeoutMs ?? BODY_TIMEOUT_MS;
     const body = options.definition.body(stageOf(options, cluster, vipView, injections));
     await withTimeout(`body of ${options.name}`, limitMs, body);
   } catch (thrown) {
@@ -89,51 +84,20 @@ async function perform(options: ExecuteOptions, cluster: Cluster): Promise<void>
   errors.push(...(await injections.healAll()));
   const ending = signal.aborted ? Promise.resolve() : seeTheEnd(options, cluster);
   await ending.catch((thrown: unknown) => errors.push(asError(thrown)));
-  await watching.stop();
+  errors.push(...(await watching.stop()));
   if (errors.length === 1) throw errors[0] as Error;
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} things went wrong`);
 }
 
 /** Steady again, watched a little longer, and compared with what was before. */
 async function seeTheEnd(options: ExecuteOptions, cluster: Cluster): Promise<void> {
-  const { recorder, clock, signal } = options;
+  const { signal } = options;
   try {
     await awaitSteady(options, cluster, 'after');
     await letTimePass(TAIL_MS, signal);
   } finally {
-    recorder.append({
-      type: 'fingerprint',
-      atMs: clock.now(),
-      when: 'after',
-      parts: await takeFingerprint(cluster),
-    });
+    await recordHosts(options, cluster, 'after');
   }
-}
-
-async function watch(
-  options: ExecuteOptions,
-  cluster: Cluster,
-  vipView: VipView,
-): Promise<{ stop(): Promise<void> }> {
-  const { lab, recorder, clock } = options;
-  const vip = cluster.topology.vip.address;
-  const vipWatch = await startVipWatch({ hosts: cluster.masters, vip, recorder: vipView, clock });
-  const probes = await startProbes({
-    host: lab.observer,
-    definitions: defaultProbes(cluster.topology, { intervalMs: 100, timeoutMs: 1000 }),
-    caPem: cluster.credentials.caPem,
-    recorder,
-    clock,
-    maxDurationMs: (options.definition.bodyTimeoutMs ?? BODY_TIMEOUT_MS) + 2 * STEADY_TIMEOUT_MS,
-  });
-  const cpu = openCpuAccount(options.processes);
-  return {
-    stop: async () => {
-      recorder.append({ type: 'cpu', atMs: clock.now(), shares: cpu.close() });
-      await probes.stop();
-      await vipWatch.stop();
-    },
-  };
 }
 
 /** Waits for steady state and records what was found, also when it never came. */
@@ -154,6 +118,17 @@ async function awaitSteady(
   } finally {
     await recordNodes(options, cluster);
   }
+}
+
+/** What the hosts are like and since when they live, to be compared afterwards. */
+async function recordHosts(
+  { recorder, clock, lab }: ExecuteOptions,
+  cluster: Cluster,
+  when: 'before' | 'after',
+): Promise<void> {
+  const [parts, lives] = await Promise.all([takeFingerprint(cluster), takeVitals(lab.hosts)]);
+  recorder.append({ type: 'fingerprint', atMs: clock.now(), when, parts });
+  recorder.append({ type: 'vitals', atMs: clock.now(), when, lives });
 }
 
 async function recordNodes({ recorder, clock }: ExecuteOptions, cluster: Cluster): Promise<void> {

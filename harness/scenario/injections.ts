@@ -78,6 +78,7 @@ export async function healFault(
   fault: Pick<FaultPrepared, 'id' | 'kind' | 'target' | 'params'>,
   by: 'scenario' | 'harness',
 ): Promise<void> {
+  const fromMs = clock.now();
   await faultNamed(fault.kind).heal(lab, fault.target, fault.params);
-  recorder.append({ type: 'fault.healed', atMs: clock.now(), id: fault.id, by });
+  recorder.append({ type: 'fault.healed', fromMs, atMs: clock.now(), id: fault.id, by });
 }

@@ -71,7 +71,13 @@ export async function deployWorkload(context: ClusterContext, signal: AbortSigna
 /** All pods available, and each node answers on the node port as a client on the lab network sees it. */
 export async function verifyWorkload(context: ClusterContext, signal: AbortSignal): Promise<void> {
   await kubectl(context, ['rollout', 'status', '--timeout=100s', 'deployment/logapi'], { signal });
-  const probePods = ['rollout', 'status', '--timeout=60s', '--namespace=holdfast', 'daemonset/holdfast-client'];
+  const probePods = [
+    'rollout',
+    'status',
+    '--timeout=60s',
+    '--namespace=holdfast',
+    'daemonset/holdfast-client',
+  ];
   await kubectl(context, probePods, { signal });
   const nodes = plannedHosts(context, 'node');
   await onEach(context, nodes, async ({ plan }) => {

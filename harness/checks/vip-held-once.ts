@@ -1,0 +1,77 @@
+// Was the VIP ever on two hosts for longer than one of them needs to learn of the other? Then clients were split.
+import type { Check } from '../core/check.ts';
+import { eventsOfType, faultCourses, mastersOf } from '../core/scenario-view.ts';
+import type { ScenarioRecord } from '../core/record.ts';
+import { ms } from '../core/text.ts';
+import type { VipStretch } from '../core/vip-timeline.ts';
+import { TAKEOVER_ALLOWANCE_MS } from '../oracle/vrrp.ts';
+import { vipTimelineOf } from './failover.ts';
+
+export const vipHeldOnce: Check = {
+  name: 'vip-held-once',
+  question: 'Did no two hosts hold the VIP for longer than one of them needs to hear the other?',
+  judge(record) {
+    const limitMs = hearingMs(record);
+    if (limitMs === undefined) {
+      const explanation = 'The keepalived configuration was not read: how long two may hold it is not known.';
+      return { verdict: 'inconclusive', limit: 'one advert interval', explanation };
+    }
+    const limit = `≤ ${ms(limitMs)} at a time`;
+    const { stretches } = vipTimelineOf(record);
+    if (stretches.length === 0) {
+      return { verdict: 'inconclusive', limit, explanation: 'No address of any master was ever watched.' };
+    }
+    const longest = sharedSpells(stretches).toSorted((one, other) => lengthMs(other) - lengthMs(one))[0];
+    if (!longest) {
+      const measured = { lowerMs: 0, unit: 'ms' };
+      return { verdict: 'pass', measured, limit, explanation: 'Never did two hosts hold it.' };
+    }
+    const measured = { lowerMs: lengthMs(longest), unit: 'ms' };
+    const explanation = `${longest.holders.join(' and ')} held it at the same time for ${ms(lengthMs(longest))}.`;
+    if (lengthMs(longest) <= limitMs) return { verdict: 'pass', measured, limit, explanation };
+    return advertsWereCut(record)
+      ? {
+          verdict: 'pass',
+          measured,
+          limit: 'none: adverts between masters were cut, and each side elects its own',
+          explanation,
+        }
+      : { verdict: 'fail', measured, limit, explanation };
+  },
+};
+
+/** The lesser of two masters gives way at the first advert that it hears of the better one. */
+function hearingMs({ events }: ScenarioRecord): number | undefined {
+  const instances = eventsOfType(events, 'vrrp.configured').flatMap((configured) => configured.instances);
+  if (instances.length === 0) return undefined;
+  return Math.max(...instances.map(({ advertIntervalS }) => 1000 * advertIntervalS)) + TAKEOVER_ALLOWANCE_MS;
+}
+
+/** Stretches with two holders or more, joined where one follows the other at once. */
+function sharedSpells(stretches: readonly VipStretch[]): VipStretch[] {
+  const spells: VipStretch[] = [];
+  for (const stretch of stretches.filter(({ holders }) => holders.length >= 2)) {
+    const last = spells.at(-1);
+    if (last?.toMs !== stretch.fromMs) spells.push(stretch);
+    else
+      spells[spells.length - 1] = {
+        ...last,
+        toMs: stretch.toMs,
+        holders: [...new Set([...last.holders, ...stretch.holders])],
+      };
+  }
+  return spells;
+}
+
+function lengthMs({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): number {
+  return toMs - fromMs;
+}
+
+function advertsWereCut(record: ScenarioRecord): boolean {
+  const masters = mastersOf(record);
+  return faultCourses(record).some(({ prepared, injected }) =>
+    (injected ? (prepared.effect?.cuts ?? []) : []).some(
+      ({ from, to }) => masters.includes(from) && masters.includes(to),
+    ),
+  );
+}

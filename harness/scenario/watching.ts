@@ -1,0 +1,67 @@
+// All that is watched while a scenario runs: the VIP on its hosts, on the wire and in the observer's ARP entry, the
+// probes on the observer and in the pods, and what the harness itself costs.
+import type { Cluster } from '../cluster/cluster.ts';
+import { readLinkAddresses } from '../cluster/link-addresses.ts';
+import { Scope } from '../core/scope.ts';
+import { startArpWatch, startVipWatch, startWireWatch } from '../probes/index.ts';
+import { openCpuAccount } from './cpu.ts';
+import type { ExecuteOptions } from './execute.ts';
+import { startAllProbes } from './probing.ts';
+import type { VipView } from './vip-view.ts';
+
+const STOP_TIMEOUT_MS = 30_000;
+
+interface Watch {
+  stop(): Promise<void>;
+}
+
+export interface Watching {
+  /** Ends every watch, whatever became of the others; returns what went wrong. */
+  stop(): Promise<readonly Error[]>;
+}
+
+/** Resolves when every watch has begun; if one cannot, those that have are ended again. */
+export async function startWatching(
+  options: ExecuteOptions,
+  cluster: Cluster,
+  vipView: VipView,
+  maxDurationMs: number,
+): Promise<Watching> {
+  const { recorder, clock, processes } = options;
+  const scope = new Scope();
+  const keep = (name: string, { stop }: Watch): void =>
+    scope.push({ name: `ending ${name}`, timeoutMs: STOP_TIMEOUT_MS, undo: stop });
+  try {
+    await startVipWatches(options, cluster, vipView, keep);
+    keep('the probes', await startAllProbes(options, cluster, maxDurationMs));
+  } catch (thrown) {
+    await scope.close();
+    throw thrown;
+  }
+  const cpu = openCpuAccount(processes);
+  return {
+    stop: () => {
+      recorder.append({ type: 'cpu', atMs: clock.now(), shares: cpu.close() });
+      return scope.close();
+    },
+  };
+}
+
+/** The same address seen from three sides: its hosts' kernels, the wire, and a client's ARP entry. */
+async function startVipWatches(
+  { lab, recorder, clock }: ExecuteOptions,
+  { masters, topology }: Cluster,
+  vipView: VipView,
+  keep: (name: string, watch: Watch) => void,
+): Promise<void> {
+  const linkAddresses = await readLinkAddresses(masters);
+  recorder.append({ type: 'link.addresses', atMs: clock.now(), addresses: linkAddresses });
+  const shared = { host: lab.observer, vip: topology.vip.address, hosts: masters, linkAddresses, clock };
+  const begun = await Promise.allSettled([
+    startVipWatch({ ...shared, recorder: vipView }),
+    startWireWatch({ ...shared, recorder }),
+    startArpWatch({ ...shared, recorder }),
+  ]);
+  for (const one of begun) if (one.status === 'fulfilled') keep('a watch on the VIP', one.value);
+  for (const one of begun) if (one.status === 'rejected') throw one.reason;
+}
