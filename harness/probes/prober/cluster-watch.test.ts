@@ -125,6 +125,11 @@ describe('the watch on the cluster', () => {
   it('begins afresh when a watch ends', async () => {
     const bench = await Bench.start(2);
     await bench.opened('m1');
+    // It is said that a watch is open when it is asked for.
+    await waitFor('three watches', { timeoutMs: 1000, intervalMs: 10 }, () => {
+      const { openWatches } = bench.api(0);
+      return Promise.resolve(openWatches === 3 ? { done: undefined } : { missing: `${openWatches} are open` });
+    });
     bench.api(0).endWatches('end');
     await bench.opened('m2');
   });
