@@ -3,7 +3,19 @@ import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { makeProgram } from './program.ts';
 
-const COMMANDS = ['run', 'up', 'down', 'status', 'list', 'exec', 'doctor', 'images', 'report', 'judge', 'lint'];
+const COMMANDS = [
+  'run',
+  'up',
+  'down',
+  'status',
+  'list',
+  'exec',
+  'doctor',
+  'images',
+  'report',
+  'judge',
+  'lint',
+];
 
 /** Parses words that end in commander's own hands: help, or a refusal. */
 async function say(...words: readonly string[]): Promise<{ code: number; out: string; err: string }> {

@@ -1,4 +1,7 @@
 // The life of the prober as the harness sees it: start, account of itself, end. The prober is the real one.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { JournalEvent, ProbesStarted } from '../core/record.ts';
@@ -166,6 +169,14 @@ describe('a prober on a host that a fault takes away', () => {
     expect(bench.host.pids).toHaveLength(1);
   });
 
+  it('runs under the real-time policy where that is permitted', async () => {
+    const bench = await ProbeBench.make();
+    const probes = await bench.start([series('a', await bench.server())]);
+    const policy = await schedulingPolicy(bench.host.pids[0]);
+    await probes.stop();
+    expect(policy).toBe((await mayRunInRealTime()) ? SCHED_RR : SCHED_OTHER);
+  });
+
   it('runs by the command that it was given', async () => {
     const bench = await ProbeBench.make();
     const commands: (readonly string[])[] = [];
@@ -203,6 +214,23 @@ async function endOfProbes(bench: ProbeBench): Promise<string> {
     const last = bench.events.at(-1);
     return Promise.resolve(last?.type === 'probes.stopped' ? { done: last.reason } : { missing: 'not yet' });
   });
+}
+
+/** sched(7). */
+const SCHED_OTHER = 0;
+const SCHED_RR = 2;
+
+/** Field 41 of /proc/<pid>/stat (proc(5)); the second, in parentheses, may contain anything. */
+async function schedulingPolicy(pid = 0): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[38]);
+}
+
+async function mayRunInRealTime(): Promise<boolean> {
+  const [exitCode] = (await once(spawn('chrt', ['--rr', '1', 'true'], { stdio: 'ignore' }), 'close')) as [
+    number,
+  ];
+  return exitCode === 0;
 }
 
 function lastOfType(bench: ProbeBench, type: JournalEvent['type']): number {

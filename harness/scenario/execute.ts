@@ -3,15 +3,12 @@ import { Cluster } from '../cluster/cluster.ts';
 import { takeFingerprint } from '../cluster/fingerprint.ts';
 import { takeVitals } from '../cluster/vitals.ts';
 import { attemptSteadyState, inspectSteadyState } from '../cluster/steady.ts';
-import type { RunClock } from '../core/clock.ts';
 import { asError, explainError, HoldfastError } from '../core/errors.ts';
-import type { Lab } from '../core/provider.ts';
-import type { Recorder } from '../core/record.ts';
 import { letTimePass, waitFor, withTimeout } from '../core/wait.ts';
 import { checksOf } from '../checks/index.ts';
-import type { Processes } from './cpu.ts';
-import type { ScenarioDefinition, Stage } from './definition.ts';
+import type { Stage } from './definition.ts';
 import { Injections } from './injections.ts';
+import type { ExecuteOptions } from './options.ts';
 import { VipView } from './vip-view.ts';
 import { startWatching } from './watching.ts';
 
@@ -22,18 +19,6 @@ const BODY_TIMEOUT_MS = 180_000;
 /** Probing before the fault (so that there is a baseline) and after the last change (so that the end is seen). */
 const BASELINE_MS = 4_000;
 const TAIL_MS = 3_000;
-
-export interface ExecuteOptions {
-  readonly name: string;
-  readonly iteration: number;
-  readonly definition: ScenarioDefinition;
-  readonly lab: Lab;
-  readonly recorder: Recorder;
-  readonly clock: RunClock;
-  readonly signal: AbortSignal;
-  /** The harness's own processes, whose cost is measured. */
-  readonly processes: Processes;
-}
 
 /** Runs the scenario and writes its record. Throws only what kept it from being recorded to its end. */
 export async function executeScenario(options: ExecuteOptions): Promise<void> {

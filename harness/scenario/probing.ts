@@ -8,7 +8,7 @@ import type { ProbeDefinition } from '../core/record.ts';
 import { hostsWithRole } from '../core/topology.ts';
 import { selectProbes, startProbes, type ProbesOptions, type RunningProbes } from '../probes/index.ts';
 import { prepareLedger, readLedger, removeLedger, LEDGER_NAMESPACE } from '../workload/ledger.ts';
-import type { ExecuteOptions } from './execute.ts';
+import type { ExecuteOptions } from './options.ts';
 
 const LEDGER_KEYS = 4;
 

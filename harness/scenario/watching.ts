@@ -5,7 +5,7 @@ import { readLinkAddresses } from '../cluster/link-addresses.ts';
 import { Scope } from '../core/scope.ts';
 import { startArpWatch, startVipWatch, startWireWatch } from '../probes/index.ts';
 import { openCpuAccount } from './cpu.ts';
-import type { ExecuteOptions } from './execute.ts';
+import type { ExecuteOptions } from './options.ts';
 import { startAllProbes } from './probing.ts';
 import type { VipView } from './vip-view.ts';
 
@@ -29,8 +29,8 @@ export async function startWatching(
 ): Promise<Watching> {
   const { recorder, clock, processes } = options;
   const scope = new Scope();
-  const keep = (name: string, { stop }: Watch): void =>
-    scope.push({ name: `ending ${name}`, timeoutMs: STOP_TIMEOUT_MS, undo: stop });
+  const keep = (name: string, watch: Watch): void =>
+    scope.push({ name: `ending ${name}`, timeoutMs: STOP_TIMEOUT_MS, undo: () => watch.stop() });
   try {
     await startVipWatches(options, cluster, vipView, keep);
     keep('the probes', await startAllProbes(options, cluster, maxDurationMs));

@@ -115,7 +115,7 @@ describe('the ledger', () => {
     store.fill('mine', 120);
     await removeLedger(store.ask, 'mine');
     expect(store.objects.map(({ name }) => name)).toEqual(['other-1', 'other-2', 'other-3']);
-    expect(store.requests).toBe(3);
+    expect(store.requests).toBe(5);
     await removeLedger(store.ask, 'mine');
   });
 

@@ -61,6 +61,12 @@ function inventAcknowledgement(events: JournalEvent[]): JournalEvent[] {
   return events.flatMap((event) => (event === last ? [event, invented] : [event]));
 }
 
+function dropEveryThirdSample(events: JournalEvent[]): JournalEvent[] {
+  const isSample = ofSeries('api-vip-new');
+  let seen = 0;
+  return events.filter((event) => !isSample(event) || seen++ % 3 !== 0);
+}
+
 export const FALSIFICATIONS: readonly Falsification[] = [
   {
     lie: 'the journal was cut in the middle',
@@ -71,10 +77,7 @@ export const FALSIFICATIONS: readonly Falsification[] = [
   },
   {
     lie: 'a third of the samples was dropped',
-    falsify: (events) => {
-      let seen = 0;
-      return events.filter((event) => !ofSeries('api-vip-new')(event) || seen++ % 3 !== 0);
-    },
+    falsify: dropEveryThirdSample,
     check: 'enough-samples',
     verdict: 'inconclusive',
   },
@@ -82,8 +85,8 @@ export const FALSIFICATIONS: readonly Falsification[] = [
     lie: 'the outage was painted over',
     falsify: changed((event) => {
       if (!ofSeries('api-vip-new')(event) || event.ok) return event;
-      const { failure: _failure, ...rest } = event;
-      return { ...rest, ok: true, durationMs: 5 };
+      const { type, atMs, probe, lateMs } = event;
+      return { type, atMs, probe, lateMs, ok: true, durationMs: 5 };
     }),
     check: 'api-outage-within-budget',
     verdict: 'invalid',

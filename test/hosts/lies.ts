@@ -9,8 +9,13 @@ export const deadPowerSwitch: Lie = {
   lab: (lab) => ({
     ...bound(lab),
     power: (name) => {
-      const { on, state, reboot } = lab.power(name);
-      return { on, state, reboot, off: () => Promise.resolve() };
+      const honest = lab.power(name);
+      return {
+        on: () => honest.on(),
+        state: () => honest.state(),
+        reboot: () => honest.reboot(),
+        off: () => Promise.resolve(),
+      };
     },
   }),
   body:

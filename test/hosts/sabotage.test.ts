@@ -20,27 +20,6 @@ import { testImages } from './test-images.ts';
 
 const provider = new ContainersProvider({ docker: new Docker(), images: await testImages() });
 const runId = `test-${randomUUID().slice(0, 8)}`;
-let lab: Lab;
-
-beforeAll(async () => {
-  const cluster = await makeCluster({
-    provider,
-    topology: loadTopology().topology,
-    profile: DEFAULT_PROFILE,
-    runId,
-    progress: silentProgress,
-    signal: AbortSignal.timeout(10 * 60_000),
-    logFolder: tmpdir(),
-  });
-  lab = cluster.lab;
-});
-
-afterAll(async () => {
-  await provider.destroy(runId);
-});
-
-const deceive = async (lie: Lie): Promise<ScenarioResult> =>
-  (await perform(lab, 'power-off-vip-holder', powerOffVipHolder, lie)).result;
 
 /** Check → verdict, for those named. */
 function verdicts(result: ScenarioResult, ...checks: readonly string[]): Record<string, Verdict | undefined> {
@@ -49,62 +28,86 @@ function verdicts(result: ScenarioResult, ...checks: readonly string[]): Record<
   );
 }
 
-describe('a run with a lie in it', () => {
-  test('whose power switch does nothing is invalid', async () => {
-    const result = await deceive(lies.deadPowerSwitch);
-    expect(verdicts(result, 'fault-took-effect')).toEqual({ 'fault-took-effect': 'invalid' });
-    expect(['invalid', 'fail']).toContain(result.verdict);
-  });
-
-  test('whose standby was stopped in secret fails, and says that something else happened', async () => {
-    const result = await deceive(lies.standbyStopped);
-    expect(verdicts(result, 'vip-moved-within-budget', 'only-declared-faults')).toEqual({
-      'vip-moved-within-budget': 'fail',
-      'only-declared-faults': 'invalid',
-    });
-    expect(result.verdict).toBe('fail');
-  });
-
-  test('that was tampered with in many places shows each of them', async () => {
-    const result = await deceive(lies.manyHands);
-    expect(
-      verdicts(
-        result,
-        'api-outage-within-budget',
-        'acknowledged-writes-kept',
-        'enough-samples',
-        'only-declared-faults',
-        'vip-held-once',
-      ),
-    ).toEqual({
-      'api-outage-within-budget': 'invalid',
-      'acknowledged-writes-kept': 'fail',
-      'enough-samples': 'inconclusive',
-      'only-declared-faults': 'invalid',
-      'vip-held-once': 'fail',
-    });
-    expect(result.writes).toMatchObject({ lost: { length: 1 }, duplicated: { length: 1 } });
-    expect(result).toMatchObject({ verdict: 'fail', cleanliness: 'dirty' });
-  });
-});
-
-describe('an honest run', () => {
-  let honest: Deceived;
+describe('what holdfast makes of a lie', () => {
+  let lab: Lab;
 
   beforeAll(async () => {
-    honest = await perform(lab, 'power-off-vip-holder', powerOffVipHolder);
+    const cluster = await makeCluster({
+      provider,
+      topology: loadTopology().topology,
+      profile: DEFAULT_PROFILE,
+      runId,
+      progress: silentProgress,
+      signal: AbortSignal.timeout(10 * 60_000),
+      logFolder: tmpdir(),
+    });
+    lab = cluster.lab;
   });
 
-  test('passes', () => {
-    const { checks, cleanliness, verdict } = honest.result;
-    expect(checks.filter((check) => check.verdict !== 'pass')).toEqual([]);
-    expect({ verdict, cleanliness }).toEqual({ verdict: 'pass', cleanliness: 'clean' });
+  afterAll(async () => {
+    await provider.destroy(runId);
   });
 
-  test.each(FALSIFICATIONS)('of which $lie is not believed', ({ falsify, check, verdict, cleanliness }) => {
-    const result = judgeEvents(falsify([...honest.events]));
-    if (check !== undefined) expect(verdicts(result, check)).toEqual({ [check]: verdict });
-    if (verdict !== undefined) expect(result.verdict).not.toBe('pass');
-    if (cleanliness !== undefined) expect(result.cleanliness).toBe(cleanliness);
+  const deceive = async (lie: Lie): Promise<ScenarioResult> =>
+    (await perform(lab, 'power-off-vip-holder', powerOffVipHolder, lie)).result;
+
+  describe('a run with a lie in it', () => {
+    test('whose power switch does nothing is invalid', async () => {
+      const result = await deceive(lies.deadPowerSwitch);
+      expect(verdicts(result, 'fault-took-effect')).toEqual({ 'fault-took-effect': 'invalid' });
+      expect(['invalid', 'fail']).toContain(result.verdict);
+    });
+
+    test('whose standby was stopped in secret fails, and says that something else happened', async () => {
+      const result = await deceive(lies.standbyStopped);
+      expect(verdicts(result, 'vip-moved-within-budget', 'only-declared-faults')).toEqual({
+        'vip-moved-within-budget': 'fail',
+        'only-declared-faults': 'invalid',
+      });
+      expect(result.verdict).toBe('fail');
+    });
+
+    test('that was tampered with in many places shows each of them', async () => {
+      const result = await deceive(lies.manyHands);
+      expect(
+        verdicts(
+          result,
+          'api-outage-within-budget',
+          'acknowledged-writes-kept',
+          'enough-samples',
+          'only-declared-faults',
+          'vip-held-once',
+        ),
+      ).toEqual({
+        'api-outage-within-budget': 'invalid',
+        'acknowledged-writes-kept': 'fail',
+        'enough-samples': 'inconclusive',
+        'only-declared-faults': 'invalid',
+        'vip-held-once': 'fail',
+      });
+      expect(result.writes).toMatchObject({ lost: { length: 1 }, duplicated: { length: 1 } });
+      expect(result).toMatchObject({ verdict: 'fail', cleanliness: 'dirty' });
+    });
+  });
+
+  describe('an honest run', () => {
+    let honest: Deceived;
+
+    beforeAll(async () => {
+      honest = await perform(lab, 'power-off-vip-holder', powerOffVipHolder);
+    });
+
+    test('passes', () => {
+      const { checks, cleanliness, verdict } = honest.result;
+      expect(checks.filter((check) => check.verdict !== 'pass')).toEqual([]);
+      expect({ verdict, cleanliness }).toEqual({ verdict: 'pass', cleanliness: 'clean' });
+    });
+
+    test.each(FALSIFICATIONS)('of which $lie is not believed', ({ falsify, check, verdict, cleanliness }) => {
+      const result = judgeEvents(falsify([...honest.events]));
+      if (check !== undefined) expect(verdicts(result, check)).toEqual({ [check]: verdict });
+      if (verdict !== undefined) expect(result.verdict).not.toBe('pass');
+      if (cleanliness !== undefined) expect(result.cleanliness).toBe(cleanliness);
+    });
   });
 });

@@ -128,7 +128,9 @@ describe('the watch on the cluster', () => {
     // It is said that a watch is open when it is asked for.
     await waitFor('three watches', { timeoutMs: 1000, intervalMs: 10 }, () => {
       const { openWatches } = bench.api(0);
-      return Promise.resolve(openWatches === 3 ? { done: undefined } : { missing: `${openWatches} are open` });
+      return Promise.resolve(
+        openWatches === 3 ? { done: undefined } : { missing: `${openWatches} are open` },
+      );
     });
     bench.api(0).endWatches('end');
     await bench.opened('m2');

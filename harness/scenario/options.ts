@@ -1,0 +1,18 @@
+// What performing a scenario needs: the scenario, the lab it is performed on, and where it is written down.
+import type { RunClock } from '../core/clock.ts';
+import type { Lab } from '../core/provider.ts';
+import type { Recorder } from '../core/record.ts';
+import type { Processes } from './cpu.ts';
+import type { ScenarioDefinition } from './definition.ts';
+
+export interface ExecuteOptions {
+  readonly name: string;
+  readonly iteration: number;
+  readonly definition: ScenarioDefinition;
+  readonly lab: Lab;
+  readonly recorder: Recorder;
+  readonly clock: RunClock;
+  readonly signal: AbortSignal;
+  /** The harness's own processes, whose cost is measured. */
+  readonly processes: Processes;
+}
