@@ -9,7 +9,7 @@ import { httpRequest } from './request.ts';
 import type { SeriesProgram } from './series.ts';
 
 export const LEDGER_LABEL = 'holdfast.ledger';
-export const KEY_LABEL = 'holdfast.key';
+const KEY_LABEL = 'holdfast.key';
 export const RECORD_LABEL = 'holdfast.record';
 
 export interface LedgerWriter {
