@@ -26,7 +26,9 @@ class Store {
       this.expired -= 1;
       return Promise.resolve({ status: 410, body: 'too old', host: 'm1' });
     }
-    const selected = this.objects.filter(({ labels }) => labels[label] === value);
+    const selected = this.objects.filter(
+      ({ labels }) => label in labels && (value === undefined || labels[label] === value),
+    );
     const to = from + Number(url.searchParams.get('limit') ?? Infinity);
     const page = selected.slice(from, to);
     if (method === 'DELETE') this.objects = this.objects.filter((one) => !page.includes(one));
@@ -91,6 +93,14 @@ describe('the ledger', () => {
     store.fill('mine', 900);
     store.expired = 2;
     expect((await readLedger(store.ask, 'mine')).entries).toHaveLength(900);
+  });
+
+  it('begins without the records of a run that was killed, and leaves what is no record', async () => {
+    const store = new Store();
+    store.fill('killed', 60);
+    store.objects.push({ name: 'kube-root-ca.crt', resourceVersion: '7', labels: {} });
+    await prepareLedger(store.ask);
+    expect(store.objects.map(({ name }) => name)).toEqual(['kube-root-ca.crt']);
   });
 
   it('is not read at all rather than by half', async () => {

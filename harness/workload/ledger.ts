@@ -4,6 +4,7 @@ import { HoldfastError } from '../core/errors.ts';
 import type { LedgerRead } from '../core/record.ts';
 
 export const LEDGER_NAMESPACE = 'holdfast';
+const LEDGER_LABEL = 'holdfast.ledger';
 /** What the series that read ask for. */
 const PROBE_OBJECT = 'holdfast-probe';
 
@@ -18,8 +19,7 @@ interface Answer {
 }
 
 const CONFIG_MAPS = `/api/v1/namespaces/${LEDGER_NAMESPACE}/configmaps`;
-/** So that one request is answered in well under a second: a record is about a kilobyte, and its deletion takes 7 ms or,
- * on a busy machine, 40. */
+/** In a page; one request is then answered in well under a second: a deletion takes 7 ms or, on a busy machine, 40. */
 const READ_PAGE = 500;
 const REMOVAL_PAGE = 25;
 /** A reading begins afresh when the revision that it reads at is no longer kept. */
@@ -28,7 +28,8 @@ const READ_ATTEMPTS = 3;
 const MOST_PAGES = 5000;
 
 /**
- * Makes sure that the namespace and the object that is read are there. Idempotent.
+ * Makes sure that the namespace and the object that is read are there, and no records: those of a run that was killed
+ * are nobody's. Idempotent.
  * @throws HoldfastError when they cannot be made
  */
 export async function prepareLedger(ask: Ask): Promise<void> {
@@ -38,6 +39,7 @@ export async function prepareLedger(ask: Ask): Promise<void> {
     metadata: { name: PROBE_OBJECT },
     data: { purpose: 'read by the probes of holdfast' },
   });
+  await removeSelected(ask, LEDGER_LABEL);
 }
 
 async function create(ask: Ask, path: string, object: object): Promise<void> {
@@ -68,7 +70,7 @@ async function readPages(ask: Ask, id: string): Promise<PagesRead> {
   const hosts = new Set<string>();
   let next = '';
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    const path = `${CONFIG_MAPS}?${selecting(id)}&limit=${READ_PAGE}${next}`;
+    const path = `${CONFIG_MAPS}?labelSelector=${encodeURIComponent(recordsOf(id))}&limit=${READ_PAGE}${next}`;
     const answer = await ask('GET', path);
     if (answer.status === 410) return { expired: answer };
     if (answer.status !== 200) throw unexpected('GET', path, answer);
@@ -108,19 +110,23 @@ function entryOf({ metadata }: ConfigMap): LedgerRead['entries'][number] {
  * Removes every record of one ledger. Idempotent.
  * @throws HoldfastError when some are left
  */
-export async function removeLedger(ask: Ask, id: string): Promise<void> {
-  const path = `${CONFIG_MAPS}?${selecting(id)}&limit=${REMOVAL_PAGE}`;
+export function removeLedger(ask: Ask, id: string): Promise<void> {
+  return removeSelected(ask, recordsOf(id));
+}
+
+async function removeSelected(ask: Ask, labelSelector: string): Promise<void> {
+  const path = `${CONFIG_MAPS}?labelSelector=${encodeURIComponent(labelSelector)}&limit=${REMOVAL_PAGE}`;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const answer = await ask('DELETE', path);
     if (answer.status !== 200) throw unexpected('DELETE', path, answer);
     // The answer lists what was deleted, and whether there is more.
     if (!(JSON.parse(answer.body) as ConfigMapList).metadata.continue) return;
   }
-  throw new HoldfastError(`the ledger ${id} is not empty after ${MOST_PAGES} pages were removed`);
+  throw new HoldfastError(`records of the ledger are left after ${MOST_PAGES} pages were removed`);
 }
 
-function selecting(id: string): string {
-  return `labelSelector=${encodeURIComponent(`holdfast.ledger=${id}`)}`;
+function recordsOf(id: string): string {
+  return `${LEDGER_LABEL}=${id}`;
 }
 
 function unexpected(method: string, path: string, { status, body }: Answer): HoldfastError {

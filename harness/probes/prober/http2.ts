@@ -106,8 +106,11 @@ class Http2Connection {
     if (this.#ended) return;
     this.#ended = true;
     for (const request of this.#requests) request.settle(ending);
-    this.#session?.destroy();
-    this.#socket.destroy();
+    // Not from within one of the session's own callbacks, where this may be: Node 20 then corrupts its heap.
+    setImmediate(() => {
+      this.#session?.destroy();
+      this.#socket.destroy();
+    });
   }
 
   #onSecure(): void {
