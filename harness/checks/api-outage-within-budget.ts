@@ -45,8 +45,8 @@ function detectionMs({ intervalMs, timeoutMs, connection }: ProbeDefinition): nu
 
 function judgeSeries(series: Series, premise: FailoverPremise, record: ScenarioRecord): Judgement {
   const { definition } = series;
-  const { deed, failover, fault } = premise;
-  const limitMs = failover.budget.totalMs + detectionMs(definition);
+  const { deed, departure, budget } = premise;
+  const limitMs = budget.totalMs + detectionMs(definition);
   const limit = `${definition.name} ≤ ${ms(limitMs)}`;
   const outages = outagesOf(series.samples, { mergeGapMs: MERGE_GAP_MS }).filter(
     ({ endMs }) => endMs === undefined || endMs > deed.fromMs,
@@ -56,7 +56,7 @@ function judgeSeries(series: Series, premise: FailoverPremise, record: ScenarioR
     .toSorted((one, other) => bySeverity(one, other) || other.outage.lowerMs - one.outage.lowerMs)[0];
   if (!worst) {
     // Nobody held the address for two adverts and more. Only a series that asks something else sees nothing of it.
-    const explanation = `${definition.name} saw no outage although ${fault.prepared.target}, which held the VIP, was cut off: it did not ask through the VIP.`;
+    const explanation = `${definition.name} saw no outage although ${departure.holder}, which held the VIP, was cut off: it did not ask through the VIP.`;
     return { verdict: 'invalid', limit, explanation };
   }
   const { outage, verdict } = worst;

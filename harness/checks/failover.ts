@@ -1,5 +1,7 @@
 // What the failover checks share: which fault took the VIP from whom, and what the live configuration promises then.
+import { effectOf } from '../core/fault-effect.ts';
 import type { FaultInjected, PowerChanged, ScenarioRecord, VipAddress } from '../core/record.ts';
+import type { Budget } from '../core/result.ts';
 import {
   eventsOfType,
   faultCourses,
@@ -8,13 +10,16 @@ import {
   type FaultCourse,
 } from '../core/scenario-view.ts';
 import { vipAt, vipTimeline, type VipTimeline } from '../core/vip-timeline.ts';
-import { failoverFrom, type Departure, type Failover } from '../oracle/vrrp.ts';
-import { effectOf } from './fault-effect.ts';
+import { vrrpInstancesAt } from '../oracle/configured.ts';
+import { controlPlaneOf } from '../oracle/control-plane.ts';
+import { damageOf } from '../oracle/damage.ts';
+import { departureBudget, departureOf, type Departure } from '../oracle/departure.ts';
 
 export interface FailoverPremise {
   readonly fault: FaultCourse;
   readonly deed: FaultInjected;
-  readonly failover: Failover;
+  readonly departure: Departure;
+  readonly budget: Budget;
 }
 
 /** The premise of a failover, or in words why the record holds none. */
@@ -25,32 +30,26 @@ export function failoverPremise(
   const deed = fault?.injected;
   if (!fault || !deed) return { missing: 'No fault was injected.' };
   const { kind, target } = fault.prepared;
-
-  const departure = departureOf(fault);
-  if (!departure) return { missing: `No failover time is known for the fault ${kind}.` };
+  const effect = effectOf(fault.prepared);
+  if (!effect) return { missing: `What the fault ${kind} takes away is not known.` };
 
   const holders = vipAt(vipTimelineOf(record), deed.fromMs)?.holders ?? [];
-  if (holders.length !== 1 || holders[0] !== target) {
-    const held = holders.length === 0 ? 'no host is known to have done' : `${holders.join(' and ')} did`;
-    return { missing: `${target} was not the one holder of the VIP when the fault struck: ${held}.` };
+  const [holder] = holders;
+  if (holder === undefined || holders.length > 1) {
+    const held = holder === undefined ? 'No host is known to have held' : `${holders.join(' and ')} held`;
+    return { missing: `${held} the VIP when the fault struck.` };
   }
-  const configured = eventsOfType(record.events, 'vrrp.configured').findLast(
-    ({ atMs }) => atMs <= deed.fromMs,
-  );
-  if (!configured) return { missing: 'The keepalived configuration was not read before the fault.' };
+  const instances = vrrpInstancesAt(record, deed.fromMs);
+  if (!instances) return { missing: 'The keepalived configuration was not read before the fault.' };
 
-  const failover = failoverFrom(configured.instances, target, departure);
-  if (!failover) return { missing: `By the keepalived configuration, nobody can take over from ${target}.` };
-  return { premise: { fault, deed, failover } };
-}
-
-/** How the fault, which takes the VIP from its target, looks to the other masters; undefined when it does not. */
-function departureOf({ prepared }: FaultCourse): Departure | undefined {
-  const { hostsDown = [], processesDown = [] } = effectOf(prepared) ?? {};
-  const { target } = prepared;
-  if (hostsDown.includes(target)) return 'crash';
-  const keepalived = processesDown.find(({ host, process }) => host === target && process === 'keepalived');
-  return keepalived?.how === 'stopped' ? 'clean-stop' : undefined;
+  const plane = controlPlaneOf(record.run.topology, instances, damageOf([effect]), holder);
+  const departure = departureOf(instances, holder, plane);
+  if (!departure) {
+    return {
+      missing: `By the keepalived configuration, ${kind} on ${target} moves the VIP from ${holder} to nobody.`,
+    };
+  }
+  return { premise: { fault, deed, departure, budget: departureBudget(departure) } };
 }
 
 /** Who held the VIP in a scenario. A host that a fault cut off is known to be without it, although nobody can look. */

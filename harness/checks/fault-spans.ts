@@ -1,11 +1,12 @@
 // The times in which a set of faults was in force, and what the oracle expects of each.
 import type { FaultEffect, FaultInjected, ScenarioRecord } from '../core/record.ts';
 import type { Expectation } from '../core/result.ts';
-import { eventsOfType, faultCourses, recordEndMs, type FaultCourse } from '../core/scenario-view.ts';
+import { faultCourses, recordEndMs, type FaultCourse } from '../core/scenario-view.ts';
 import { vipAt } from '../core/vip-timeline.ts';
+import { effectOf } from '../core/fault-effect.ts';
+import { vrrpInstancesAt } from '../oracle/configured.ts';
 import { expectationsOf, type Foreseen } from '../oracle/expectations.ts';
 import { vipTimelineOf } from './failover.ts';
-import { effectOf } from './fault-effect.ts';
 
 /**
  * How long before it was done a healing may have begun, where the record does not say. Such records are of power cuts,
@@ -34,10 +35,8 @@ export function faultSpans(record: ScenarioRecord): readonly FaultSpan[] | { rea
   if (!first) return { unknown: 'No fault was injected' };
   const strange = courses.find(({ prepared }) => effectOf(prepared) === undefined);
   if (strange) return { unknown: `Nothing is known of what the fault ${strange.prepared.kind} takes away` };
-  const configured = eventsOfType(record.events, 'vrrp.configured').findLast(
-    ({ atMs }) => atMs <= first.injected.fromMs,
-  );
-  if (!configured) return { unknown: 'The keepalived configuration was not read before the fault' };
+  const instances = vrrpInstancesAt(record, first.injected.fromMs);
+  if (!instances) return { unknown: 'The keepalived configuration was not read before the fault' };
 
   const timeline = vipTimelineOf(record);
   return courses.map((course, index) => {
@@ -52,7 +51,7 @@ export function faultSpans(record: ScenarioRecord): readonly FaultSpan[] | { rea
       toMs,
       untilMs: Math.max(toMs, Math.min(recordEndMs(record), ...endsMs)),
       effects,
-      foreseen: expectationsOf(record.run.topology, configured.instances, effects, holder),
+      foreseen: expectationsOf(record.run.topology, instances, effects, holder),
     };
   });
 }

@@ -49,7 +49,7 @@ export function judgeScenario(record: ScenarioRecord): ScenarioResult {
     probes: probeResults(record),
     outages: outageResults(record),
     vip: vipResult(record),
-    budget: 'premise' in failover ? failover.premise.failover.budget : undefined,
+    budget: 'premise' in failover ? failover.premise.budget : undefined,
     decomposition: decomposition.value,
     expectations: expectations.value,
     writes: writes.value,

@@ -1,7 +1,7 @@
 // The samplers of a scenario: the prober on the observer, and those on nodes, each with its series and its own account.
 import type { ProberNoise, ProbesStopped, ScenarioRecord } from '../core/record.ts';
 import { eventsOfType, faultCourses, recordEndMs, seriesOf, type Series } from '../core/scenario-view.ts';
-import { effectOf } from './fault-effect.ts';
+import { effectOf } from '../core/fault-effect.ts';
 
 /** After its host is healed, a sampler there must be back within this: a boot, and the pod from which it asks. */
 const RETURN_MS = 60_000;

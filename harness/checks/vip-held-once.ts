@@ -1,9 +1,10 @@
 // Was the VIP ever on two hosts for longer than one of them needs to learn of the other? Then clients were split.
 import type { Check } from '../core/check.ts';
-import { eventsOfType, faultCourses, mastersOf } from '../core/scenario-view.ts';
+import { faultCourses, mastersOf, recordEndMs } from '../core/scenario-view.ts';
 import type { ScenarioRecord } from '../core/record.ts';
 import { ms } from '../core/text.ts';
 import type { VipStretch } from '../core/vip-timeline.ts';
+import { vrrpInstancesAt } from '../oracle/configured.ts';
 import { TAKEOVER_ALLOWANCE_MS } from '../oracle/vrrp.ts';
 import { vipTimelineOf } from './failover.ts';
 
@@ -41,9 +42,9 @@ export const vipHeldOnce: Check = {
 };
 
 /** The lesser of two masters gives way at the first advert that it hears of the better one. */
-function hearingMs({ events }: ScenarioRecord): number | undefined {
-  const instances = eventsOfType(events, 'vrrp.configured').flatMap((configured) => configured.instances);
-  if (instances.length === 0) return undefined;
+function hearingMs(record: ScenarioRecord): number | undefined {
+  const instances = vrrpInstancesAt(record, recordEndMs(record));
+  if (!instances) return undefined;
   return Math.max(...instances.map(({ advertIntervalS }) => 1000 * advertIntervalS)) + TAKEOVER_ALLOWANCE_MS;
 }
 

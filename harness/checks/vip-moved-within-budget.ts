@@ -5,6 +5,7 @@ import { eventsOfType, recordEndMs } from '../core/scenario-view.ts';
 import { inOrder } from '../core/series.ts';
 import { bounds, ms } from '../core/text.ts';
 import { judgeAtMost } from '../core/verdict.ts';
+import { earliestTakeoverMs } from '../oracle/departure.ts';
 import { TAKEOVER_ALLOWANCE_MS } from '../oracle/vrrp.ts';
 import { failoverPremise, vipTimelineOf, type FailoverPremise } from './failover.ts';
 
@@ -21,17 +22,18 @@ export const vipMovedWithinBudget: Check = {
 };
 
 function judgeTakeover(record: ScenarioRecord, premise: FailoverPremise): Judgement {
-  const { deed, failover } = premise;
-  const { winner, budget, earliestMs } = failover;
-  const limit = `≤ ${ms(budget.totalMs)} until ${winner.host} holds it`;
+  const { deed, departure, budget } = premise;
+  const { taker } = departure;
+  const earliestMs = earliestTakeoverMs(departure);
+  const limit = `≤ ${ms(budget.totalMs)} until ${taker.host} holds it`;
 
   const settled = holdersAfterFailover(record, premise);
-  if (settled.length > 0 && !settled.includes(winner.host)) {
-    const explanation = `${settled.join(' and ')} took the VIP over; by priority and address it falls to ${winner.host}.`;
+  if (settled.length > 0 && !settled.includes(taker.host)) {
+    const explanation = `${settled.join(' and ')} took the VIP over; by priority and address it falls to ${taker.host}.`;
     return { verdict: record.finished ? 'fail' : 'inconclusive', limit, explanation };
   }
   const taken = inOrder(eventsOfType(record.events, 'vip.address')).find(
-    ({ host, present, atMs }) => present && host === winner.host && atMs >= deed.fromMs,
+    ({ host, present, atMs }) => present && host === taker.host && atMs >= deed.fromMs,
   );
   if (!taken) return judgeNoTakeover(record, premise, limit);
 
@@ -40,9 +42,9 @@ function judgeTakeover(record: ScenarioRecord, premise: FailoverPremise): Judgem
     upperMs: taken.atMs - deed.fromMs,
     unit: 'ms',
   };
-  const took = `${winner.host} took over after ${bounds(measured.lowerMs, measured.upperMs)}`;
+  const took = `${taker.host} took over after ${bounds(measured.lowerMs, measured.upperMs)}`;
   if (measured.upperMs < earliestMs - TAKEOVER_ALLOWANCE_MS) {
-    const explanation = `${took}. After a crash the timers allow it no sooner than ${ms(earliestMs)}: the old holder was stopped, not cut off.`;
+    const explanation = `${took}. The timers allow it no sooner than ${ms(earliestMs)} when the holder does not say goodbye: it was stopped, or lost the VIP to something else.`;
     return { verdict: 'invalid', measured, limit, explanation };
   }
   const terms = budget.terms.map((term) => `${term.name} ${ms(term.ms)}`).join(' + ');
@@ -51,29 +53,29 @@ function judgeTakeover(record: ScenarioRecord, premise: FailoverPremise): Judgem
 }
 
 /** Who held it when the failover had settled: last before the broken host came back. */
-function holdersAfterFailover(record: ScenarioRecord, { deed, fault }: FailoverPremise): readonly string[] {
+function holdersAfterFailover(
+  record: ScenarioRecord,
+  { deed, departure, fault }: FailoverPremise,
+): readonly string[] {
   const healedMs = fault.healed?.atMs ?? Infinity;
   const settled = vipTimelineOf(record).stretches.findLast(
     ({ fromMs, holders }) =>
-      fromMs >= deed.fromMs &&
-      fromMs < healedMs &&
-      holders.length > 0 &&
-      !holders.includes(fault.prepared.target),
+      fromMs >= deed.fromMs && fromMs < healedMs && holders.length > 0 && !holders.includes(departure.holder),
   );
   return settled?.holders ?? [];
 }
 
 function judgeNoTakeover(record: ScenarioRecord, premise: FailoverPremise, limit: string): Judgement {
-  const { deed, failover, fault } = premise;
-  const { winner, budget } = failover;
+  const { deed, departure, budget, fault } = premise;
+  const { taker } = departure;
   const untilMs = fault.healed?.atMs ?? recordEndMs(record);
   const lowerMs = Math.max(0, untilMs - deed.toMs);
   const measured = { lowerMs, unit: 'ms' };
   const blind = vipTimelineOf(record).stretches.some(
-    ({ toMs, unwatched }) => toMs > deed.toMs && unwatched.includes(winner.host),
+    ({ toMs, unwatched }) => toMs > deed.toMs && unwatched.includes(taker.host),
   );
   if (blind || lowerMs <= budget.totalMs) {
-    const why = blind ? `${winner.host} was not watched all the time` : `it stood for ${ms(lowerMs)} only`;
+    const why = blind ? `${taker.host} was not watched all the time` : `it stood for ${ms(lowerMs)} only`;
     return {
       verdict: 'inconclusive',
       measured,

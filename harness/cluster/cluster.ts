@@ -163,14 +163,17 @@ export class Cluster {
     }));
   }
 
-  /** Every master's VRRP instance as its keepalived.conf says now. */
+  /** Every instance that carries the VIP, as the masters' keepalived.conf say now. */
   async vrrpInstances(): Promise<readonly VrrpInstance[]> {
     const perMaster = this.masters.map(async (host) => {
       const file = '/etc/keepalived/keepalived.conf';
       const conf = (await host.download(file)).toString();
       return parseKeepalivedConf(conf, { host: host.name, address: host.address, file });
     });
-    return (await Promise.all(perMaster)).flat();
+    const { address: vip } = this.topology.vip;
+    const carriesVip = ({ virtualAddresses }: VrrpInstance): boolean =>
+      virtualAddresses.some((address) => address.split('/')[0] === vip);
+    return (await Promise.all(perMaster)).flat().filter(carriesVip);
   }
 
   close(): void {

@@ -1,12 +1,14 @@
 // What a decomposition asks of a record: which failover it is, until when it can be watched, who watched.
+import { effectOf } from '../core/fault-effect.ts';
 import type { FaultEffect, FaultInjected, ScenarioRecord, VrrpInstance } from '../core/record.ts';
 import { eventsOfType, faultCourses, mastersOf, recordEndMs } from '../core/scenario-view.ts';
 import { inOrder } from '../core/series.ts';
 import { vipAt, vipTimeline } from '../core/vip-timeline.ts';
+import { vrrpInstancesAt } from './configured.ts';
 import { controlPlaneOf } from './control-plane.ts';
 import { damageOf, type Damage } from './damage.ts';
 import type { Moment } from './decomposition-term.ts';
-import { departureOf, effectOf, type Departure } from './departure.ts';
+import { departureOf, type Departure } from './departure.ts';
 
 export interface FailureView {
   readonly record: ScenarioRecord;
@@ -20,6 +22,8 @@ export interface FailureView {
   readonly damage: Damage;
   /** Hosts on which nothing runs, or that reach no other. */
   readonly lostHosts: readonly string[];
+  /** keepalived's, as read before the deed. */
+  readonly instances: readonly VrrpInstance[] | undefined;
   /** undefined: the fault does not take the VIP from its holder, or that cannot be told. */
   readonly departure: Departure | undefined;
 }
@@ -29,16 +33,17 @@ export function failureView(record: ScenarioRecord): FailureView | undefined {
   const course = faultCourses(record).find(({ injected }) => injected !== undefined);
   const injected = course?.injected;
   if (!course || !injected) return undefined;
-  const effect = effectOf(course.prepared);
+  const effect = effectOf(course.prepared) ?? {};
   const damage = damageOf([effect]);
   const endMs = recordEndMs(record);
   const healedMs = course.healed && (course.healed.fromMs ?? course.healed.atMs);
-  const view = { record, effect, damage, endMs, healedMs, untilMs: healedMs ?? endMs };
+  const instances = vrrpInstancesAt(record, injected.fromMs);
+  const view = { record, effect, instances, damage, endMs, healedMs, untilMs: healedMs ?? endMs };
   return {
     ...view,
     deed: { fromMs: injected.fromMs, toMs: injected.toMs },
     lostHosts: lostHosts(record, damage),
-    departure: departureIn(record, injected, damage),
+    departure: instances && departureIn(record, injected, damage, instances),
   };
 }
 
@@ -49,19 +54,18 @@ function lostHosts({ run }: ScenarioRecord, damage: Damage): string[] {
   );
 }
 
-function departureIn(record: ScenarioRecord, deed: FaultInjected, damage: Damage): Departure | undefined {
-  const instances = instancesAt(record, deed.fromMs);
+function departureIn(
+  record: ScenarioRecord,
+  deed: FaultInjected,
+  damage: Damage,
+  instances: readonly VrrpInstance[],
+): Departure | undefined {
   const events = [...eventsOfType(record.events, 'vip.address'), ...eventsOfType(record.events, 'power')];
   const timeline = vipTimeline(events, mastersOf(record), recordEndMs(record));
   const holders = vipAt(timeline, deed.fromMs)?.holders ?? [];
   const [holder] = holders;
-  if (!instances || holder === undefined || holders.length > 1) return undefined;
+  if (holder === undefined || holders.length > 1) return undefined;
   return departureOf(instances, holder, controlPlaneOf(record.run.topology, instances, damage, holder));
-}
-
-/** keepalived's configuration as last read before a moment. */
-function instancesAt({ events }: ScenarioRecord, atMs: number): readonly VrrpInstance[] | undefined {
-  return eventsOfType(events, 'vrrp.configured').findLast((configured) => configured.atMs <= atMs)?.instances;
 }
 
 /** Until when the capture, running at the deed, saw what was on the wire; or in words why it did not. */

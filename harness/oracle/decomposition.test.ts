@@ -3,7 +3,54 @@ import { decomposed, failing, later, served, termOf, without } from '../../fixtu
 import { goodRun, HOLDER, MOMENTS, SUCCESSOR } from '../../fixtures/runs/good-run.ts';
 import type { JournalEvent } from '../core/record.ts';
 
-const { faultFromMs, faultToMs, lastAdvertMs, takenOverMs, controllerLeaderMs } = MOMENTS;
+const {
+  faultFromMs,
+  faultToMs,
+  lastAdvertMs,
+  takenOverMs,
+  controllerLeaderMs,
+  apiserverBackMs,
+  takenBackMs,
+} = MOMENTS;
+
+describe('the way back', () => {
+  const name = `VIP back on ${HOLDER}`;
+  const isBack = (event: JournalEvent): boolean =>
+    event.type === 'vip.address' && event.host === HOLDER && event.present && event.atMs >= takenBackMs;
+  const backAt = (atMs: number): JournalEvent[] =>
+    goodRun().map((event) => (isBack(event) ? { ...event, atMs } : event));
+
+  test('is counted from when the apiserver, and so the check, answers again', () => {
+    const ready = termOf(goodRun(), `apiserver of ${HOLDER} ready again`).moment;
+    expect(ready?.fromMs).toBeLessThanOrEqual(apiserverBackMs);
+    expect(ready?.toMs).toBeGreaterThanOrEqual(apiserverBackMs);
+    expect(ready?.toMs).toBeLessThan(apiserverBackMs + 120);
+    const { moment, allowedMs, overran } = termOf(goodRun(), name);
+    expect({ moment, overran }).toEqual({
+      moment: { fromMs: takenBackMs, toMs: takenBackMs },
+      overran: false,
+    });
+    // Check interval and timeout 2 s each, 3 adverts, skew of priority 100, allowance.
+    expect(allowedMs).toBeCloseTo(4_000 + 3_000 + 609 + 250, -1);
+  });
+
+  test('overran when the VIP came back late or never', () => {
+    expect(decomposed(backAt(apiserverBackMs + 9_000)).overrun).toBe(name);
+    expect(termOf(without(isBack), name)).toMatchObject({ detail: 'not before the end of the record' });
+  });
+
+  test('is none where the holder does not preempt, and while the fault stands', () => {
+    const shy = goodRun().map((event): JournalEvent =>
+      event.type === 'vrrp.configured'
+        ? { ...event, instances: event.instances.map((one) => ({ ...one, preempt: false })) }
+        : event,
+    );
+    const unhealed = without(({ type }) => type === 'fault.healed');
+    for (const events of [shy, unhealed]) {
+      expect(decomposed(events).terms.map((term) => term.name)).not.toContain(name);
+    }
+  });
+});
 
 describe('a failover in which all goes well', () => {
   test('has its terms in their order, none of them overrun', () => {
@@ -20,6 +67,8 @@ describe('a failover in which all goes well', () => {
       'controller leader',
       'scheduler leader',
       `node ${HOLDER} NotReady`,
+      `apiserver of ${HOLDER} ready again`,
+      `VIP back on ${HOLDER}`,
     ]);
     expect(terms.filter(({ overran }) => overran)).toEqual([]);
     expect(overrun).toBeUndefined();

@@ -4,7 +4,13 @@ import { HOLDER, SUCCESSOR, THIRD, TOPOLOGY, VRRP_INSTANCES } from '../../fixtur
 import type { FaultEffect, TrackScript, VrrpInstance } from '../core/record.ts';
 import { controlPlaneOf } from './control-plane.ts';
 import { damageOf } from './damage.ts';
-import { departureBudget, departureOf, effectOf, giveBackBudget, type Departure } from './departure.ts';
+import {
+  departureBudget,
+  departureOf,
+  earliestTakeoverMs,
+  giveBackBudget,
+  type Departure,
+} from './departure.ts';
 import { masterDownMs, skewMs, TAKEOVER_ALLOWANCE_MS } from './vrrp.ts';
 
 const [, successor] = VRRP_INSTANCES as [VrrpInstance, VrrpInstance, VrrpInstance];
@@ -75,7 +81,7 @@ describe('the budget of a departure', () => {
     expect(budget.terms.map(({ name }) => name)).toEqual([
       'check script (interval × fall + timeout)',
       'missed adverts (3 × advert_int)',
-      `skew time of ${SUCCESSOR}`,
+      'skew time ((256 − 95)/256 × 1 s)',
       'takeover allowance',
     ]);
     expect(budget.totalMs).toBeCloseTo(4_000 + masterDownMs(successor) + TAKEOVER_ALLOWANCE_MS, 6);
@@ -85,6 +91,32 @@ describe('the budget of a departure', () => {
     const stopped: FaultEffect = { processesDown: [{ host: HOLDER, process: 'keepalived', how: 'stopped' }] };
     const budget = departureBudget(required(departureBy(stopped)));
     expect(budget.totalMs).toBeCloseTo(skewMs(successor) + TAKEOVER_ALLOWANCE_MS, 6);
+    expect(earliestTakeoverMs(required(departureBy(stopped)))).toBe(0);
+  });
+
+  test('holds every crash at every phase of the advert cycle, and none is taken over sooner than it says', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        fc.constantFrom(0.1, 0.5, 1, 2, 10),
+        fc.integer({ min: 1, max: 254 }),
+        fc.integer({ min: 1, max: 254 }),
+        (phase, advertIntervalS, one, other) => {
+          const instances = VRRP_INSTANCES.map((instance, index) => ({
+            ...instance,
+            advertIntervalS,
+            priority: [255, one, other][index] ?? 1,
+          }));
+          const departure = required(departureBy({ hostsDown: [HOLDER] }, instances));
+          // Each backup's timer runs from the last advert; the first to fire takes over.
+          const timers = instances.slice(1).map(masterDownMs);
+          const tookMs = Math.min(...timers) - phase * advertIntervalS * 1000;
+          expect(tookMs).toBeLessThanOrEqual(departureBudget(departure).totalMs);
+          expect(tookMs).toBeGreaterThanOrEqual(earliestTakeoverMs(departure) - 1e-6);
+          expect(masterDownMs(departure.taker)).toBe(Math.min(...timers));
+        },
+      ),
+    );
   });
 
   test('holds a failing check at every phase of the check and of the adverts', () => {
@@ -124,12 +156,6 @@ describe('the budget of a give-back', () => {
     expect(giveBackBudget(equal, THIRD)).toBeUndefined();
     expect(giveBackBudget(VRRP_INSTANCES, 'somebody')).toBeUndefined();
   });
-});
-
-test('an older record says of a power cut only what it was', () => {
-  expect(effectOf({ kind: 'power-off', target: HOLDER })).toEqual({ hostsDown: [HOLDER] });
-  expect(effectOf({ kind: 'something', target: HOLDER })).toEqual({});
-  expect(effectOf({ kind: 'power-off', target: HOLDER, effect: cutOff })).toBe(cutOff);
 });
 
 interface Phases {

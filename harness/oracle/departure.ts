@@ -10,11 +10,19 @@
 //   takes the VIP when it has not heard a better advert for a master-down time; `state MASTER` makes no difference
 //   (vrrp_init_state). Its script failing at first, it is one check after the success that its priority is back.
 // - Address, then gratuitous ARP, then the first advert: all in one go (vrrp_state_master_tx).
-import type { FaultEffect, VrrpInstance } from '../core/record.ts';
+import type { VrrpInstance } from '../core/record.ts';
 import type { Budget } from '../core/result.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { detectionMs, leavingOf } from './takeover.ts';
-import { effectivePriority, electMaster, masterDownMs, skewMs, TAKEOVER_ALLOWANCE_MS } from './vrrp.ts';
+import {
+  advertMs,
+  effectivePriority,
+  electMaster,
+  masterDownMs,
+  skewFormula,
+  skewMs,
+  TAKEOVER_ALLOWANCE_MS,
+} from './vrrp.ts';
 
 /**
  * crash: the holder fell silent. isolated: it advertises, and whoever takes over does not hear it. clean-stop: it said
@@ -33,6 +41,8 @@ export interface Departure {
   readonly noticeMs: number;
   /** From the last word to the takeover, by the taker's timer. */
   readonly timerMs: number;
+  /** Between two adverts of the holder. */
+  readonly intervalMs: number;
 }
 
 /**
@@ -60,19 +70,27 @@ export function departureOf(
     goodbye,
     noticeMs: kind === 'priority-drop' ? detectionMs(instances, holder) : 0,
     timerMs: goodbye ? skewMs(taker) : masterDownMs(taker),
+    intervalMs: advertMs(departed),
   };
 }
 
 /** What a departure may cost, term by term. */
 export function departureBudget({ kind, goodbye, noticeMs, taker }: Departure): Budget {
   const checked = { name: 'check script (interval × fall + timeout)', ms: noticeMs };
-  const missed = { name: 'missed adverts (3 × advert_int)', ms: masterDownMs(taker) - skewMs(taker) };
   return budgetOf([
     ...(kind === 'priority-drop' ? [checked] : []),
-    ...(goodbye ? [] : [missed]),
+    ...(goodbye ? [] : [missedAdvertsOf(taker)]),
     skewOf(taker),
-    { name: 'takeover allowance', ms: TAKEOVER_ALLOWANCE_MS },
+    ALLOWANCE,
   ]);
+}
+
+/**
+ * The timers allow no takeover sooner than this after the deed: one that is sooner had another cause. The last full
+ * advert was up to one interval old, and that much of the timer had passed.
+ */
+export function earliestTakeoverMs({ goodbye, timerMs, intervalMs }: Departure): number {
+  return goodbye ? 0 : timerMs - intervalMs;
 }
 
 /**
@@ -93,23 +111,22 @@ export function giveBackBudget(instances: readonly VrrpInstance[], returning: st
   );
   return budgetOf([
     { name: 'check script (interval × rise + timeout)', ms: checkMs },
-    { name: 'lower adverts discarded (3 × advert_int)', ms: masterDownMs(instance) - skewMs(instance) },
+    missedAdvertsOf(instance),
     skewOf(instance),
-    { name: 'takeover allowance', ms: TAKEOVER_ALLOWANCE_MS },
+    ALLOWANCE,
   ]);
 }
 
-/** What a fault takes away. Older records do not say: then only a power cut is known. */
-export function effectOf(fault: {
-  readonly kind: string;
-  readonly target: string;
-  readonly effect?: FaultEffect;
-}): FaultEffect {
-  return fault.effect ?? (fault.kind === 'power-off' ? { hostsDown: [fault.target] } : {});
+type BudgetTerm = Budget['terms'][number];
+
+const ALLOWANCE: BudgetTerm = { name: 'takeover allowance', ms: TAKEOVER_ALLOWANCE_MS };
+
+function missedAdvertsOf(instance: VrrpInstance): BudgetTerm {
+  return { name: 'missed adverts (3 × advert_int)', ms: 3 * advertMs(instance) };
 }
 
-function skewOf(instance: VrrpInstance): Budget['terms'][number] {
-  return { name: `skew time of ${instance.host}`, ms: skewMs(instance) };
+function skewOf(instance: VrrpInstance): BudgetTerm {
+  return { name: `skew time (${skewFormula(instance)})`, ms: skewMs(instance) };
 }
 
 function budgetOf(terms: Budget['terms']): Budget {

@@ -1,7 +1,6 @@
-// VRRP arithmetic (RFC 3768 and 5798, section 6.1) as keepalived does it: who takes over, and how soon it must.
+// VRRP arithmetic (RFC 3768 and 5798, section 6.1) as keepalived does it: who is elected, and how long each waits.
 import ipaddr from 'ipaddr.js';
 import type { VrrpInstance } from '../core/record.ts';
-import type { Budget } from '../core/result.ts';
 
 /**
  * What a takeover may cost beyond the protocol's timers: the timer firing late on a busy machine, the address added
@@ -13,9 +12,6 @@ export const TAKEOVER_ALLOWANCE_MS = 250;
 /** keepalived's VRRP_PRIO_OWNER: as a base priority it is never changed by scripts. */
 const PRIORITY_OF_OWNER = 255;
 const DEFAULT_VERSION = 2;
-
-/** How the holder went: without a word, or with an advert of priority 0, which keepalived sends when it is stopped. */
-export type Departure = 'crash' | 'clean-stop';
 
 /** The priority while all track scripts succeed: positive weights are added, negative ones are not yet subtracted. */
 export function effectivePriority({ priority, trackScripts }: VrrpInstance): number {
@@ -43,49 +39,13 @@ export function electMaster(instances: readonly VrrpInstance[]): VrrpInstance | 
   )[0];
 }
 
-export interface Failover {
-  /** The host that must take over. */
-  readonly winner: VrrpInstance;
-  readonly budget: Budget;
-  /** The protocol's timers allow no takeover sooner than this: one that is sooner had another cause. */
-  readonly earliestMs: number;
-}
-
-/**
- * What the configuration promises when the holder departs: who takes over, and within what time.
- * @returns undefined when the holder is not among the instances or nobody is left to take over
- */
-export function failoverFrom(
-  instances: readonly VrrpInstance[],
-  holder: string,
-  departure: Departure,
-): Failover | undefined {
-  const departed = instances.find(({ host }) => host === holder);
-  const survivors = instances.filter(
-    ({ host, virtualRouterId }) => host !== holder && virtualRouterId === departed?.virtualRouterId,
-  );
-  const winner = electMaster(survivors);
-  if (!departed || !winner) return undefined;
-
-  const skew = { name: `skew time (${skewFormula(winner)})`, ms: skewMs(winner) };
-  const allowance = { name: 'takeover allowance', ms: TAKEOVER_ALLOWANCE_MS };
-  if (departure === 'clean-stop') return { winner, budget: budgetOf([skew, allowance]), earliestMs: 0 };
-  const missed = { name: 'missed adverts (3 × advert_int)', ms: 3 * advertMs(winner) };
-  // The last advert was up to one interval old when the holder crashed: that much of the timer had passed already.
-  const earliestMs = masterDownMs(winner) - advertMs(departed);
-  return { winner, budget: budgetOf([missed, skew, allowance]), earliestMs };
-}
-
-function budgetOf(terms: Budget['terms']): Budget {
-  return { terms, totalMs: terms.reduce((sum, { ms }) => sum + ms, 0) };
-}
-
-function skewFormula(instance: VrrpInstance): string {
+/** In words, for a term. */
+export function skewFormula(instance: VrrpInstance): string {
   const unit = versionOf(instance) === 3 ? 'advert_int' : '1 s';
   return `(256 − ${effectivePriority(instance)})/256 × ${unit}`;
 }
 
-function advertMs({ advertIntervalS }: VrrpInstance): number {
+export function advertMs({ advertIntervalS }: VrrpInstance): number {
   return 1000 * advertIntervalS;
 }
 

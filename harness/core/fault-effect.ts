@@ -1,5 +1,5 @@
 // What a recorded fault took away.
-import type { FaultEffect, FaultPrepared } from '../core/record.ts';
+import type { FaultEffect, FaultPrepared } from './record.ts';
 
 /** Records from before effects were recorded are of one kind of fault. */
 export function effectOf({ effect, kind, target }: FaultPrepared): FaultEffect | undefined {
