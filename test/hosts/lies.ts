@@ -76,7 +76,7 @@ export const manyHands: Lie = {
 };
 
 async function freezeProber(observer: Host): Promise<void> {
-  const script = 'pkill -STOP -f prober.mjs; sleep 1.5; pkill -CONT -f prober.mjs';
+  const script = 'pkill -STOP -f "^node .*prober.mjs"; sleep 1.5; pkill -CONT -f "^node .*prober.mjs"';
   await observer.run(['sh', '-c', script]);
 }
 
@@ -93,13 +93,15 @@ async function tamperWithLedger({ cluster }: Stage): Promise<void> {
   if (status !== 201) throw new Error(`the copy was not written: HTTP ${status}`);
 }
 
-/** A unit of its own with little memory, so that nothing else of the host is hit. */
+/** In a control group of its own with little memory, so that nothing else of the host is hit. */
 async function runOutOfMemory(host: Host): Promise<void> {
-  const hungry = 'head -c 200M /dev/zero | tail';
-  const limits = ['--property=MemoryMax=20M', '--property=MemorySwapMax=0'];
-  await host.run(['systemd-run', '--wait', '--collect', ...limits, 'sh', '-c', hungry], {
-    acceptExitCodes: [0, 1, 137, 255],
-  });
+  const script = `
+root=/sys/fs/cgroup/memory limit=memory.limit_in_bytes
+[ -d $root ] || root=/sys/fs/cgroup limit=memory.max
+mkdir $root/hungry
+echo 20M > $root/hungry/$limit
+sh -c 'echo $$ > '$root'/hungry/cgroup.procs; head -c 200M /dev/zero | tail > /dev/null'`;
+  await host.run(['sh', '-c', script], { acceptExitCodes: [1, 137] });
 }
 
 async function carryVipTwice(host: Host, vip: string, observe: Stage['observe']): Promise<void> {
