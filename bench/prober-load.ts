@@ -58,7 +58,8 @@ export interface CpuShare {
 }
 
 export interface Memory {
-  readonly firstMiB: number;
+  /** At the end of each of the prober's windows after the warm-up. */
+  readonly toldMiB: readonly number[];
   readonly minMiB: number;
   readonly maxMiB: number;
   /** By least squares, after the warm-up. */
@@ -122,7 +123,7 @@ function memoryOf(noise: readonly ProberNoise[]): Memory | undefined {
   if (!first || overMs < MEMORY_WINDOW_MIN_MS) return undefined;
   const values = told.map(({ residentMiB }) => residentMiB);
   return {
-    firstMiB: first.residentMiB,
+    toldMiB: values,
     minMiB: Math.min(...values),
     maxMiB: Math.max(...values),
     slopeMiBPerMinute: slopeOf(told.map(({ atMs, residentMiB }) => [atMs / 60_000, residentMiB])),

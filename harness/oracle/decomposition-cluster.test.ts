@@ -85,8 +85,7 @@ interface Story {
 function nodeLost({ notReadyS, movedS, endS }: Story): JournalEvent[] {
   const calm = goodRun()
     .filter(({ type }) => type !== 'sample' && type !== 'fault.healed')
-    .filter(({ type, atMs }) => type !== 'vip.address' || atMs <= faultToMs)
-    .map(withFullName);
+    .filter(({ type, atMs }) => type !== 'vip.address' || atMs <= faultToMs);
   const told: JournalEvent[] = [];
   if (notReadyS !== undefined) {
     const atMs = faultToMs + 1000 * notReadyS;
@@ -95,12 +94,6 @@ function nodeLost({ notReadyS, movedS, endS }: Story): JournalEvent[] {
   if (movedS !== undefined) told.push(...moved(calm, faultToMs + 1000 * movedS));
   told.push({ type: 'note', atMs: faultToMs + 1000 * endS, text: 'the end' });
   return struckBy({ hostsDown: [LOST] }, [...calm, ...told]);
-}
-
-/** As a ReplicaSet names its pods: the good run's names lack a character. */
-function withFullName(event: JournalEvent): JournalEvent {
-  if (event.type !== 'pod') return event;
-  return { ...event, pod: event.pod.replace(/^(default\/logapi-[^-]+-[a-z0-9]{4})$/, '$1k') };
 }
 
 /** Each pod of the lost node is deleted, and another one is made on the other; the last of them at `atMs`. */

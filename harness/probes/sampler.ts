@@ -10,8 +10,11 @@ import { eventOf, parseLine } from './lines.ts';
 import type { ProberConfig } from './protocol.ts';
 
 const PROBER_PATH = '/usr/local/lib/holdfast/prober.mjs';
-/** A larger nursery, in MiB: most of what the prober allocates is dead by the next sample, and collecting costs CPU. */
-const NEW_SPACE = '--max-semi-space-size=32';
+/**
+ * A large nursery, in MiB: most of what the prober allocates is dead by the next sample, and collecting costs CPU. Large
+ * from the start: one that grows while it is needed looks like a leak.
+ */
+const NEW_SPACE = ['--min-semi-space-size=16', '--max-semi-space-size=16'];
 /**
  * Runs what follows under the real-time policy (sched(7)) where that is permitted, else as it is. On a busy machine the
  * fair one lets a process wait for tens of milliseconds whatever its nice value, as that counts only within its control group.
@@ -106,7 +109,7 @@ async function launchProber(
 ): Promise<Prober> {
   const { host, definitions, recorder, clock, command } = options;
   await host.upload(PROBER_PATH, bundle);
-  const argv = ['node', NEW_SPACE, PROBER_PATH];
+  const argv = ['node', ...NEW_SPACE, PROBER_PATH];
   const stream = await host.stream([...PROMPTLY, ...(command ? command(argv) : argv)]);
   let isAnnounced = false;
   const announceOnce = (): void => {
