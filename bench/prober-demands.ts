@@ -16,6 +16,8 @@ export const NEVER_MISSED_MS = 30;
 const WIDTH_ROUNDING_MS = 0.1;
 const LATENESS_P99_MAX_MS = 10;
 const CPU_SHARE_MAX = 0.35;
+/** A tenth of what makes a measurement doubtful: the machine itself stands still for an interval now and then. */
+const LOST_MAX = 0.001;
 /** A heap that leaks some bytes a sample is far above it; the swing of the collector, over ten minutes, far below. */
 const MEMORY_SLOPE_MAX_MIB_PER_MINUTE = 1;
 
@@ -97,9 +99,9 @@ export function demandsOnLoad({ lateness, cpu, memory, samples, failed, oddities
     },
     {
       name: 'samples lost',
-      limit: 'none',
-      measured: lateness ? `${lateness.lost} of ${samples + lateness.lost}` : 'not measured',
-      isMet: lateness?.lost === 0,
+      limit: permille(LOST_MAX),
+      measured: lateness ? ofAll(lateness.lost, samples + lateness.lost) : 'not measured',
+      isMet: lateness !== undefined && lateness.lost <= LOST_MAX * (samples + lateness.lost),
     },
     {
       name: 'samples failed',
@@ -122,6 +124,10 @@ function nothingOdd(oddities: readonly string[]): Demand {
 
 export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
+}
+
+function permille(share: number): string {
+  return `${(share * 1000).toFixed(0)} ‰`;
 }
 
 function ofAll(count: number, all: number): string {
