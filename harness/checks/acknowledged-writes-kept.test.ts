@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { recordOf } from '../../fixtures/runs/record-of.ts';
 import { goodRun } from '../../fixtures/runs/good-run.ts';
 import { LEDGER_RUNS } from '../../fixtures/runs/ledger-runs.ts';
-import { parseRun } from '../core/journal.ts';
 import { writesOf } from '../core/ledger.ts';
-import type { JournalEvent, ScenarioRecord } from '../core/record.ts';
 import { acknowledgedWritesKept } from './acknowledged-writes-kept.ts';
 
 describe('acknowledged writes', () => {
@@ -40,9 +39,3 @@ describe('acknowledged writes', () => {
     expect(writesOf(recordOf(goodRun().filter(({ type }) => type !== 'ledger.read')))).toBeUndefined();
   });
 });
-
-function recordOf(events: readonly JournalEvent[]): ScenarioRecord {
-  const [record] = parseRun(events.map((event) => JSON.stringify(event)).join('\n'), 'a record').scenarios;
-  if (!record) throw new Error('a run without a scenario');
-  return record;
-}

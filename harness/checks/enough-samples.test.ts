@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { recordOf } from '../../fixtures/runs/record-of.ts';
 import { changed, failed, isBetween } from '../../fixtures/runs/altered.ts';
 import { goodRun, MOMENTS, NODES } from '../../fixtures/runs/good-run.ts';
 import { NODE_AWAY, nodeCutOff } from '../../fixtures/runs/measurement-runs.ts';
-import { parseRun } from '../core/journal.ts';
-import type { JournalEvent, ScenarioRecord } from '../core/record.ts';
 import { enoughSamples } from './enough-samples.ts';
 import { samplersOf } from './samplers.ts';
 
@@ -58,12 +57,3 @@ test('every sampler is told in the account', () => {
     '4767 samples from 23 series and 3 samplers in 36000 ms.',
   );
 });
-
-function recordOf(events: readonly JournalEvent[]): ScenarioRecord {
-  const [scenario] = parseRun(
-    events.map((event) => JSON.stringify(event)).join('\n'),
-    'journal.jsonl',
-  ).scenarios;
-  if (!scenario) throw new Error('no scenario');
-  return scenario;
-}

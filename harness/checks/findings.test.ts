@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { recordOf } from '../../fixtures/runs/record-of.ts';
 import { changed, failed, inserted, isBetween } from '../../fixtures/runs/altered.ts';
 import { goodRun, HOLDER, NODES, SUCCESSOR, vipAddress } from '../../fixtures/runs/good-run.ts';
-import { parseRun } from '../core/journal.ts';
-import type { FaultEffect, JournalEvent, ScenarioRecord } from '../core/record.ts';
+import type { FaultEffect, JournalEvent } from '../core/record.ts';
 import { findingsOf } from './findings.ts';
 
 describe('the findings of a run', () => {
@@ -50,13 +50,4 @@ describe('the findings of a run', () => {
 
 function withEffect(events: readonly JournalEvent[], effect: FaultEffect): JournalEvent[] {
   return events.map((event) => (event.type === 'fault.prepared' ? { ...event, effect } : event));
-}
-
-function recordOf(events: readonly JournalEvent[]): ScenarioRecord {
-  const [scenario] = parseRun(
-    events.map((event) => JSON.stringify(event)).join('\n'),
-    'journal.jsonl',
-  ).scenarios;
-  if (!scenario) throw new Error('no scenario');
-  return scenario;
 }

@@ -1,7 +1,7 @@
+import { runOf } from '../../fixtures/runs/record-of.ts';
 import { describe, expect, test } from 'vitest';
 import { BAD_RUNS, changed, inserted } from '../../fixtures/runs/bad-runs.ts';
 import { goodRun, HOLDER, MOMENTS, SUCCESSOR } from '../../fixtures/runs/good-run.ts';
-import { parseRun } from '../core/journal.ts';
 import type { JournalEvent, RunRecord } from '../core/record.ts';
 import { runResultSchema, type RunResultFile } from '../core/result.ts';
 import { worstVerdict } from '../core/verdict.ts';
@@ -183,7 +183,7 @@ test('a scenario that names an unknown check is told which there are', () => {
 });
 
 function record(events: readonly JournalEvent[]): RunRecord {
-  return parseRun(events.map((event) => JSON.stringify(event)).join('\n'), 'journal.jsonl');
+  return runOf(events);
 }
 
 function judge(events: readonly JournalEvent[]): RunResultFile {

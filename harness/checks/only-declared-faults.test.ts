@@ -1,11 +1,11 @@
 // What a fault entails is no disturbance; the same without the fault is one.
 import { describe, expect, test } from 'vitest';
+import { recordOf } from '../../fixtures/runs/record-of.ts';
 import { changed } from '../../fixtures/runs/bad-runs.ts';
 import { goodRun, HOLDER, NODES, SUCCESSOR, THIRD } from '../../fixtures/runs/good-run.ts';
 import { livesAfter, VITALS_RUNS } from '../../fixtures/runs/vitals-runs.ts';
 import type { Judgement } from '../core/check.ts';
-import { parseRun } from '../core/journal.ts';
-import type { FaultEffect, JournalEvent, ScenarioRecord } from '../core/record.ts';
+import type { FaultEffect, JournalEvent } from '../core/record.ts';
 import { clockSteady } from './clock-steady.ts';
 import { onlyDeclaredFaults } from './only-declared-faults.ts';
 
@@ -124,10 +124,4 @@ function judgedWith(effect: FaultEffect, host: string, what: string): Judgement 
     return { ...event, lives: { ...lives, [host]: { ...lives[host], [what]: ended } } };
   });
   return onlyDeclaredFaults.judge(recordOf(events));
-}
-
-function recordOf(events: readonly JournalEvent[]): ScenarioRecord {
-  const { scenarios } = parseRun(events.map((event) => JSON.stringify(event)).join('\n'), 'journal.jsonl');
-  if (!scenarios[0]) throw new Error('the run has no scenario');
-  return scenarios[0];
 }

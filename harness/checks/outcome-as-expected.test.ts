@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { recordOf } from '../../fixtures/runs/record-of.ts';
 import { changed } from '../../fixtures/runs/altered.ts';
 import { goodRun, HOLDER, MOMENTS, NODES, SUCCESSOR } from '../../fixtures/runs/good-run.ts';
-import { parseRun } from '../core/journal.ts';
-import type { JournalEvent, ScenarioRecord } from '../core/record.ts';
+import type { JournalEvent } from '../core/record.ts';
 import type { Foreseen } from '../oracle/expectations.ts';
 import { capabilityOf, compareSeries, type Comparison } from './comparison.ts';
 import { compareScheduling, compareVip } from './comparison-of-states.ts';
@@ -179,13 +179,4 @@ function compare(probe: string, change: Partial<Foreseen>, untilMs: number = SPA
   const series = seriesOf(recordOf(goodRun())).find(({ definition }) => definition.name === probe);
   if (!series) throw new Error(`no series ${probe}`);
   return compareSeries(series, foreseen(change), { ...SPAN, untilMs });
-}
-
-function recordOf(events: readonly JournalEvent[]): ScenarioRecord {
-  const [scenario] = parseRun(
-    events.map((event) => JSON.stringify(event)).join('\n'),
-    'journal.jsonl',
-  ).scenarios;
-  if (!scenario) throw new Error('no scenario');
-  return scenario;
 }

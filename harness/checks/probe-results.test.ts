@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { recordOf } from '../../fixtures/runs/record-of.ts';
 import { goodRun, HOLDER, MOMENTS, SUCCESSOR } from '../../fixtures/runs/good-run.ts';
-import { parseRun } from '../core/journal.ts';
-import type { JournalEvent, ScenarioRecord } from '../core/record.ts';
+import type { JournalEvent } from '../core/record.ts';
 import type { ProbeResult } from '../core/result.ts';
 import { probeResults } from './probe-results.ts';
 
@@ -82,10 +82,4 @@ function resultOf(probe: string, events: readonly JournalEvent[]): ProbeResult {
 
 function timesOf(probe: string, events: readonly JournalEvent[]): number[] {
   return events.flatMap((event) => (event.type === 'sample' && event.probe === probe ? [event.atMs] : []));
-}
-
-function recordOf(events: readonly JournalEvent[]): ScenarioRecord {
-  const [scenario] = parseRun(events.map((event) => JSON.stringify(event)).join('\n'), 'test').scenarios;
-  if (!scenario) throw new Error('no scenario');
-  return scenario;
 }

@@ -1,9 +1,9 @@
 // The good run's VIP by its three witnesses, and what is said where one of them is missing or denies the others.
 import { describe, expect, test } from 'vitest';
+import { recordOf } from '../../fixtures/runs/record-of.ts';
 import { goodRun, HOLDER, MOMENTS, SUCCESSOR } from '../../fixtures/runs/good-run.ts';
 import { WIRE_RUNS } from '../../fixtures/runs/wire-runs.ts';
-import { parseRun } from '../core/journal.ts';
-import type { JournalEvent, ScenarioRecord } from '../core/record.ts';
+import type { JournalEvent } from '../core/record.ts';
 import { oneHolderAfterwards } from './one-holder-afterwards.ts';
 import { advertTimelineOf, arpTimelineOf, vipResult } from './vip-results.ts';
 
@@ -50,9 +50,3 @@ test('the wire need not have been captured for the addresses to be believed', ()
   const events = goodRun().filter(({ type }) => type !== 'vrrp.advert' && type !== 'capture');
   expect(oneHolderAfterwards.judge(recordOf(events))).toMatchObject({ verdict: 'pass' });
 });
-
-function recordOf(events: readonly JournalEvent[]): ScenarioRecord {
-  const { scenarios } = parseRun(events.map((event) => JSON.stringify(event)).join('\n'), 'journal.jsonl');
-  if (!scenarios[0]) throw new Error('the run has no scenario');
-  return scenarios[0];
-}

@@ -1,3 +1,4 @@
+import { runOf } from '../../fixtures/runs/record-of.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -194,5 +195,5 @@ function ends(atMs: number): JournalEvent {
 }
 
 function parse(events: readonly JournalEvent[]): ReturnType<typeof parseRun> {
-  return parseRun(events.map((event) => JSON.stringify(event)).join('\n'), 'x');
+  return runOf(events);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { without } from '../../fixtures/runs/altered.ts';
 import {
   advert,
   decomposed,
@@ -7,7 +8,6 @@ import {
   served,
   struckBy,
   termOf,
-  without,
 } from '../../fixtures/runs/failover-runs.ts';
 import { goodRun, HOLDER, MOMENTS, SUCCESSOR, THIRD } from '../../fixtures/runs/good-run.ts';
 import type { JournalEvent } from '../core/record.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { decomposed, failing, later, served, termOf, without } from '../../fixtures/runs/failover-runs.ts';
+import { without } from '../../fixtures/runs/altered.ts';
+import { decomposed, failing, later, served, termOf } from '../../fixtures/runs/failover-runs.ts';
 import { goodRun, HOLDER, MOMENTS, SUCCESSOR } from '../../fixtures/runs/good-run.ts';
 import type { JournalEvent } from '../core/record.ts';
 

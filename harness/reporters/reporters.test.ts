@@ -1,8 +1,8 @@
+import { runOf } from '../../fixtures/runs/record-of.ts';
 import { describe, expect, test } from 'vitest';
 import { BAD_RUNS, changed } from '../../fixtures/runs/bad-runs.ts';
 import { goodRun, HOLDER, MOMENTS, SUCCESSOR } from '../../fixtures/runs/good-run.ts';
 import { judgeRun } from '../checks/judge.ts';
-import { parseRun } from '../core/journal.ts';
 import type { JournalEvent, RunRecord } from '../core/record.ts';
 import type { RunResultFile } from '../core/result.ts';
 import { REPORTERS } from './index.ts';
@@ -188,6 +188,6 @@ function badRun(wrong: string): JournalEvent[] {
 }
 
 function judged(events: readonly JournalEvent[]): { record: RunRecord; result: RunResultFile } {
-  const record = parseRun(events.map((event) => JSON.stringify(event)).join('\n'), 'journal.jsonl');
+  const record = runOf(events);
   return { record, result: judgeRun(record) };
 }

@@ -1,6 +1,6 @@
 // Ways to falsify the record of an honest run, and what each must be judged as.
+import { runOf } from '../../fixtures/runs/record-of.ts';
 import { judgeRun } from '../../harness/checks/judge.ts';
-import { parseRun } from '../../harness/core/journal.ts';
 import type { JournalEvent, Sample } from '../../harness/core/record.ts';
 import type { ScenarioResult } from '../../harness/core/result.ts';
 import type { Cleanliness, Verdict } from '../../harness/core/verdict.ts';
@@ -15,8 +15,7 @@ export interface Falsification {
 
 /** @throws when no scenario is left in it */
 export function judgeEvents(events: readonly JournalEvent[]): ScenarioResult {
-  const text = events.map((event) => JSON.stringify(event)).join('\n');
-  const [result] = judgeRun(parseRun(text, 'falsified')).scenarios;
+  const [result] = judgeRun(runOf(events)).scenarios;
   if (!result) throw new Error('no scenario in the falsified record');
   return result;
 }
