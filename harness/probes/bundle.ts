@@ -1,12 +1,19 @@
-// The prober as one file of JavaScript, for an observer that has nothing but Node.
+// A program that runs on a host of the lab as one file of JavaScript: there is nothing but Node.
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { HoldfastError } from '../core/errors.ts';
 
-/** @returns an ES module's source text; runs on Node ≥ 18 */
-export async function bundleProber(): Promise<string> {
+export function bundleProber(): Promise<string> {
+  return bundleProgram(new URL('./prober/main.ts', import.meta.url));
+}
+
+/**
+ * @param entry the program's main file
+ * @returns an ES module's source text; runs on Node ≥ 18
+ */
+export async function bundleProgram(entry: URL): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('./prober/main.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(entry)],
     bundle: true,
     write: false,
     platform: 'node',
@@ -15,6 +22,6 @@ export async function bundleProber(): Promise<string> {
     logLevel: 'silent',
   });
   const [bundle] = outputFiles;
-  if (!bundle) throw new HoldfastError('esbuild made no output of harness/probes/prober/main.ts');
+  if (!bundle) throw new HoldfastError(`esbuild made no output of ${entry.pathname}`);
   return bundle.text;
 }

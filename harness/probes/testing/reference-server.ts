@@ -1,10 +1,9 @@
 // The reference server as the harness uses it: brought to a host, told to begin, listened to, ended.
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import type { RunClock } from '../../core/clock.ts';
 import { asError, HoldfastError } from '../../core/errors.ts';
 import type { Host, HostStream } from '../../core/host.ts';
 import { withTimeout } from '../../core/wait.ts';
+import { bundleProgram } from '../bundle.ts';
 import { type KnownOutage, type ReferenceLine, referenceLine } from './reference-server-lines.ts';
 import type { ReferenceScript } from './reference-server-program.ts';
 import type { Moment, TrueOutage } from './truth.ts';
@@ -32,7 +31,10 @@ export interface ReferenceServer {
 
 /** @throws HoldfastError with what the program said when it does not come up */
 export async function startReferenceServer(host: Host, script: ReferenceScript): Promise<ReferenceServer> {
-  await host.upload(REFERENCE_SERVER_PATH, await bundleReferenceServer());
+  await host.upload(
+    REFERENCE_SERVER_PATH,
+    await bundleProgram(new URL('./reference-server-program.ts', import.meta.url)),
+  );
   const stream = await host.stream(['node', REFERENCE_SERVER_PATH]);
   const lines = readLines(stream);
   const stop = (): Promise<void> => stream.close();
@@ -108,19 +110,4 @@ async function ended(stream: HostStream): Promise<HoldfastError> {
   await stream.close();
   const { stderr } = await stream.done;
   return new HoldfastError(`the reference server ended too soon: ${stderr.trim().slice(-1000)}`);
-}
-
-async function bundleReferenceServer(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('./reference-server-program.ts', import.meta.url))],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'esm',
-    target: 'node18',
-    logLevel: 'silent',
-  });
-  const [bundle] = outputFiles;
-  if (!bundle) throw new HoldfastError('esbuild made no output of the reference server');
-  return bundle.text;
 }
