@@ -15,7 +15,8 @@ const GROUP_BITS = { address: '10', neigh: '4' } as const;
 /**
  * The monitor first, then the snapshot, so that no change can fall between them. The kernel lists the monitor's socket
  * in /proc/net/netlink under its process number with its group once it listens. The monitor takes over the shell's
- * process, so that ending the command leaves nothing behind.
+ * process, so that ending the command leaves nothing behind. It also ends with its standard input, as nobody else would
+ * end it when the harness was killed: it writes too seldom to notice that nobody reads.
  */
 export function monitorCommand({ object, snapshot }: Monitored): readonly string[] {
   const script = `
@@ -24,7 +25,9 @@ export function monitorCommand({ object, snapshot }: Monitored): readonly string
     tries=$((tries + 1)); sleep 0.02
   done
   echo "snapshot $(date +%s.%N)"; ip "$@"; echo 'snapshot end' ) &
-TZ=UTC exec ip -o -ts -4 monitor ${object}
+exec 3<&0
+( read -r _ <&3; [ "$(cat /proc/$$/comm)" = ip ] && kill $$ ) >/dev/null 2>&1 &
+TZ=UTC exec ip -o -ts -4 monitor ${object} </dev/null 3<&-
 `;
   return ['sh', '-c', script, 'sh', ...snapshot];
 }

@@ -101,6 +101,23 @@ describe('a cluster that is up', () => {
     return labs.flatMap((lab) => lab.hosts.map((host) => host.power));
   };
 
+  /** What the harness started on hosts to watch, and that must not outlive it. */
+  const watchesEnd = async (): Promise<void> => {
+    const filters = { label: ['holdfast=lab'] };
+    const watches = ['pgrep', '-af', '^(ip .* monitor|tcpdump|node .*prober)'];
+    await waitFor('no watch left on any host', { timeoutMs: 20_000 }, async () => {
+      const containers = await docker.listContainers({ filters });
+      const left = await Promise.all(
+        containers.map(async ({ Id }) => {
+          const { stdout } = await runLocal(['docker', 'exec', Id, ...watches], { acceptExitCodes: [0, 1] });
+          return stdout.trim();
+        }),
+      );
+      const missing = left.filter(Boolean).join('; ');
+      return missing === '' ? { done: undefined } : { missing };
+    });
+  };
+
   beforeAll(async () => {
     before = await remains();
     const up = await holdfast('up');
@@ -179,6 +196,7 @@ describe('a cluster that is up', () => {
     expect(events).toContain('fault.healed');
     expect(events.at(-1)).toBe('run.finished');
     expect(await powerStates()).not.toContain('off');
+    await watchesEnd();
   });
 
   test('heals itself when the run is killed, which leaves a record that can be reported', async () => {
@@ -188,6 +206,7 @@ describe('a cluster that is up', () => {
     await eventIn(journal, (event) => event.type === 'fault.healed');
     await eventIn(journal, (event) => event.type === 'scenario.finished');
     expect(await powerStates()).not.toContain('off');
+    await watchesEnd();
     const { stdout } = await holdfast('report', join(journal, '..'), '--json');
     expect(runResultSchema.parse(JSON.parse(stdout)).verdict).not.toBe('pass');
   });
