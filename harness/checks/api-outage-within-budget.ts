@@ -5,6 +5,7 @@ import { seriesOf, type Series } from '../core/scenario-view.ts';
 import { MERGE_GAP_MS, outagesOf, type Outage } from '../core/series.ts';
 import { bounds, ms } from '../core/text.ts';
 import { judgeAtMost, VERDICTS, type Verdict } from '../core/verdict.ts';
+import { starvedRemark, starvedTimes, unlessStarved, type Time } from './machine.ts';
 import { failoverPremise, type FailoverPremise } from './failover.ts';
 
 const OPEN_LIMIT = 'the VRRP failover budget and the time to notice';
@@ -69,13 +70,21 @@ function judgeSeries(series: Series, premise: FailoverPremise, record: ScenarioR
     verdict,
     measured,
     limit,
-    explanation: explain(definition.name, outage, outages.length, deed.fromMs),
+    explanation:
+      explain(definition.name, outage, outages.length, deed.fromMs) +
+      (verdict === 'pass' ? '' : starvedRemark(starvedTimes(record), timeOf(outage))),
   };
 }
 
-function judgeOutage(outage: Outage, limitMs: number, { finished }: ScenarioRecord): Verdict {
-  if (outage.endMs === undefined) return finished || outage.lowerMs > limitMs ? 'fail' : 'inconclusive';
-  return judgeAtMost({ lowerMs: outage.lowerMs, upperMs: outage.upperMs ?? Infinity }, limitMs);
+function judgeOutage(outage: Outage, limitMs: number, record: ScenarioRecord): Verdict {
+  const { endMs, lowerMs, upperMs = Infinity } = outage;
+  if (endMs === undefined) return record.finished || lowerMs > limitMs ? 'fail' : 'inconclusive';
+  const verdict = judgeAtMost({ lowerMs, upperMs }, limitMs);
+  return unlessStarved(verdict, starvedTimes(record), timeOf(outage));
+}
+
+function timeOf({ startMs, endMs, lastFailedMs }: Outage): Time {
+  return { fromMs: startMs, toMs: endMs ?? lastFailedMs };
 }
 
 function explain(name: string, outage: Outage, outages: number, faultMs: number): string {

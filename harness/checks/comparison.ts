@@ -6,6 +6,7 @@ import { bounds, count, ms } from '../core/text.ts';
 import { judgeAtMost, worstVerdict, type Verdict } from '../core/verdict.ts';
 import type { Foreseen } from '../oracle/expectations.ts';
 import type { FaultSpan } from './fault-spans.ts';
+import { unlessStarved } from './machine.ts';
 
 export interface Comparison {
   readonly capability: string;
@@ -106,7 +107,7 @@ function judgeOutage(
   outage: Outage,
   definition: ProbeDefinition,
   { transitionMs }: Foreseen,
-  { fromMs, toMs, untilMs }: FaultSpan,
+  { fromMs, toMs, untilMs, starved }: FaultSpan,
 ): { readonly verdict: Verdict; readonly text: string } {
   const { startMs, lastFailedMs, endMs = Infinity, failureKinds } = outage;
   const limitMs = transitionMs === 0 ? 0 : transitionMs + noticeMs(definition);
@@ -118,12 +119,14 @@ function judgeOutage(
     const text = `was served again ${bounds(measured.lowerMs, told)} after the fault, where ${ms(limitMs)} are allowed (${kinds})`;
     // A fault that was healed sooner does not say what would have become of it.
     const isOpen = untilMs - toMs < limitMs && measured.lowerMs <= limitMs;
-    return { verdict: isOpen ? 'pass' : judgeAtMost(measured, limitMs), text };
+    const verdict = unlessStarved(judgeAtMost(measured, limitMs), starved, { fromMs, toMs: lastMs });
+    return { verdict: isOpen ? 'pass' : verdict, text };
   }
   const beganMs = Math.max(startMs, fromMs);
   const measured = { lowerMs: Math.max(0, lastMs - beganMs), upperMs: outage.upperMs ?? Infinity };
   const text = `was down for ${bounds(measured.lowerMs, outage.upperMs)} from ${ms(startMs - fromMs)} after the fault (${kinds})`;
-  return { verdict: judgeAtMost(measured, definition.timeoutMs), text };
+  const verdict = judgeAtMost(measured, definition.timeoutMs);
+  return { verdict: unlessStarved(verdict, starved, { fromMs: startMs, toMs: lastMs }), text };
 }
 
 function kindsInWords(kinds: ReadonlyMap<FailureKind, number>): string {

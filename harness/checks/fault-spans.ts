@@ -7,6 +7,7 @@ import { effectOf } from '../core/fault-effect.ts';
 import { vrrpInstancesAt } from '../oracle/configured.ts';
 import { expectationsOf, type Foreseen } from '../oracle/expectations.ts';
 import { vipTimelineOf } from './failover.ts';
+import { starvedTimes, type Starved } from './machine.ts';
 
 /**
  * How long before it was done a healing may have begun, where the record does not say. Such records are of power cuts,
@@ -22,6 +23,8 @@ export interface FaultSpan {
   readonly untilMs: number;
   readonly effects: readonly FaultEffect[];
   readonly foreseen: readonly Foreseen[];
+  /** Times of the whole record in which the machine had too much other work. */
+  readonly starved: readonly Starved[];
 }
 
 type InForce = FaultCourse & { readonly injected: FaultInjected };
@@ -39,6 +42,7 @@ export function faultSpans(record: ScenarioRecord): readonly FaultSpan[] | { rea
   if (!instances) return { unknown: 'The keepalived configuration was not read before the fault' };
 
   const timeline = vipTimelineOf(record);
+  const starved = starvedTimes(record);
   return courses.map((course, index) => {
     const { fromMs, toMs } = course.injected;
     const inForce = courses.slice(0, index + 1).filter((one) => healedFromMs(one) > fromMs);
@@ -52,6 +56,7 @@ export function faultSpans(record: ScenarioRecord): readonly FaultSpan[] | { rea
       untilMs: Math.max(toMs, Math.min(recordEndMs(record), ...endsMs)),
       effects,
       foreseen: expectationsOf(record.run.topology, instances, effects, holder),
+      starved,
     };
   });
 }

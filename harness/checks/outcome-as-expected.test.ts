@@ -9,7 +9,14 @@ import { compareScheduling, compareVip } from './comparison-of-states.ts';
 import { seriesOf } from '../core/scenario-view.ts';
 import { expectationsFor, faultSpans, type FaultSpan } from './fault-spans.ts';
 
-const SPAN: FaultSpan = { fromMs: 64_310, toMs: 64_352, untilMs: 95_000, effects: [], foreseen: [] };
+const SPAN: FaultSpan = {
+  fromMs: 64_310,
+  toMs: 64_352,
+  untilMs: 95_000,
+  effects: [],
+  foreseen: [],
+  starved: [],
+};
 
 describe('a series that must fail', () => {
   test('and answers is a failure, and its answers are counted', () => {

@@ -2,6 +2,7 @@
 import type { JournalEvent, ProberNoise, StepEvent } from '../core/record.ts';
 import type { NoiseSummary, RunResultFile } from '../core/result.ts';
 import { eventsOfType } from '../core/scenario-view.ts';
+import { otherCores } from './machine.ts';
 
 /** The steps before the first scenario; the total is wall time, as steps overlap. */
 export function summarizeProvision(events: readonly JournalEvent[]): RunResultFile['provision'] {
@@ -30,6 +31,7 @@ export function summarizeNoise(events: readonly JournalEvent[]): NoiseSummary {
     windows.length === 0 ? undefined : Math.max(...windows.map(of));
   const sum = (of: (window: ProberNoise) => number): number =>
     windows.reduce((total, window) => total + of(window), 0);
+  const loads = eventsOfType(events, 'machine');
   const probedMs = sum(({ windowMs }) => windowMs);
   return {
     latenessMsP99: worst(({ latenessMsP99 }) => latenessMsP99),
@@ -43,6 +45,7 @@ export function summarizeNoise(events: readonly JournalEvent[]): NoiseSummary {
       }),
       ...meanShares(eventsOfType(events, 'cpu').map(({ shares }) => shares)),
     },
+    ...(loads.length > 0 && { otherWorkCoresMax: Math.max(...loads.map(otherCores)) }),
   };
 }
 

@@ -7,6 +7,7 @@ import { bounds, ms } from '../core/text.ts';
 import { judgeAtMost } from '../core/verdict.ts';
 import { earliestTakeoverMs } from '../oracle/departure.ts';
 import { TAKEOVER_ALLOWANCE_MS } from '../oracle/vrrp.ts';
+import { starvedRemark, starvedTimes, unlessStarved } from './machine.ts';
 import { failoverPremise, vipTimelineOf, type FailoverPremise } from './failover.ts';
 
 export const vipMovedWithinBudget: Check = {
@@ -48,8 +49,11 @@ function judgeTakeover(record: ScenarioRecord, premise: FailoverPremise): Judgem
     return { verdict: 'invalid', measured, limit, explanation };
   }
   const terms = budget.terms.map((term) => `${term.name} ${ms(term.ms)}`).join(' + ');
-  const explanation = `${took}; allowed are ${terms}.`;
-  return { verdict: judgeAtMost(measured, budget.totalMs), measured, limit, explanation };
+  const starved = starvedTimes(record);
+  const time = { fromMs: deed.fromMs, toMs: taken.atMs };
+  const verdict = unlessStarved(judgeAtMost(measured, budget.totalMs), starved, time);
+  const remark = verdict === 'pass' ? '' : starvedRemark(starved, time);
+  return { verdict, measured, limit, explanation: `${took}; allowed are ${terms}.${remark}` };
 }
 
 /** Who held it when the failover had settled: last before the broken host came back. */

@@ -122,6 +122,21 @@ export interface CpuMeasured {
   readonly shares: Readonly<Record<string, number>>;
 }
 
+/** What kept the machine busy on which the lab's hosts run, where they are all on this one. Cores: CPU seconds a second. */
+export interface MachineLoad {
+  readonly type: 'machine';
+  readonly atMs: number;
+  /** Over the window since the last one. */
+  readonly windowMs: number;
+  /** How many there are. */
+  readonly cores: number;
+  readonly busyCores: number;
+  /** Of those: used by the lab's hosts, the observer among them. */
+  readonly labCores: number;
+  /** Of those: used by the harness's own processes. */
+  readonly harnessCores: number;
+}
+
 export interface ProbesStopped {
   readonly type: 'probes.stopped';
   readonly atMs: number;
@@ -276,6 +291,7 @@ export type Observation =
   | WatchChanged
   | ProberNoise
   | CpuMeasured
+  | MachineLoad
   | ProbesStopped
   | VipAddress
   | PowerChanged

@@ -22,6 +22,11 @@ export interface Lab {
   readonly observer: Host;
   host(name: string): Host;
   power(name: string): Power;
+  /**
+   * CPU time that each host has used since it was switched on, in seconds, the observer among them. Absent where the hosts
+   * are not on this machine.
+   */
+  cpuSeconds?(): Promise<ReadonlyMap<string, number>>;
 }
 
 export interface ProvisionOptions {

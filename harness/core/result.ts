@@ -220,6 +220,11 @@ const noiseSummarySchema = z
     lostSamples: z.int().nonnegative(),
     stealShareMax: z.number().nonnegative().optional().describe('of all CPU time'),
     cpuShares: z.record(z.string(), z.number().nonnegative()).readonly().describe('by process, of one core'),
+    otherWorkCoresMax: z
+      .number()
+      .nonnegative()
+      .optional()
+      .describe("cores kept busy by what is neither the lab's nor the harness's, in the worst few seconds"),
   })
   .readonly();
 

@@ -7,6 +7,7 @@ import { runSteps, type Step } from '../core/steps.ts';
 import type { HostPlan } from '../core/topology.ts';
 import { DockerExecHost } from '../hosts/docker-exec.ts';
 import { missingCapabilities } from './capabilities.ts';
+import { containerCpuSeconds } from './container-cpu.ts';
 import { BOOT_TIMEOUT_MS, ContainerPower } from './container-power.ts';
 import { firewallUnavailable } from './firewall.ts';
 import type { HostContainerOptions, LabImage } from './host-container.ts';
@@ -208,7 +209,12 @@ export class ContainersProvider implements Provider {
     };
     const power = (name: string): Power =>
       new ContainerPower(this.#docker, containerName(runId, name), host(name));
-    return { descriptor, hosts, observer, host, power };
+    const cpuSeconds = (): Promise<ReadonlyMap<string, number>> =>
+      containerCpuSeconds(
+        this.#docker,
+        [...hosts, observer].map(({ name }) => ({ name, container: containerName(runId, name) })),
+      );
+    return { descriptor, hosts, observer, host, power, cpuSeconds };
   }
 
   #host({ runId }: LabDescriptor, { name, address }: Pick<HostPlan, 'name' | 'address'>): DockerExecHost {

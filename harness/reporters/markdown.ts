@@ -82,6 +82,9 @@ function runSection({ unreadableLines }: RunRecord, result: RunResultFile): stri
     `- topology ${run.topology}, Kubernetes ${run.profile}, provider ${run.provider}`,
     `- noise: sampler late by ${unknown(noise.latenessMsP99)} (99th percentile) and ${unknown(noise.latenessMsMax)} at most, stalled ${unknown(noise.eventLoopStallMsMax)} at most, ${count(noise.lostSamples, 'sample')} lost`,
     ...(cost === undefined ? [] : [`- measuring took ${cost}`]),
+    ...(noise.otherWorkCoresMax === undefined
+      ? []
+      : [`- other work on the machine took up to ${noise.otherWorkCoresMax.toFixed(2)} cores`]),
     ...(unreadableLines === 0
       ? []
       : [`- ${count(unreadableLines, 'line')} of the journal could not be read`]),

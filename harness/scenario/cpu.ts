@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 /** Linux reports CPU time in hundredths of a second (USER_HZ) whatever the kernel's own tick is. */
-const TICKS_PER_SECOND = 100;
+export const TICKS_PER_SECOND = 100;
 
 /** What a process is → its id. */
 export type Processes = Readonly<Record<string, number>>;

@@ -6,6 +6,7 @@ import { Scope } from '../core/scope.ts';
 import { startArpWatch, startVipWatch, startWireWatch } from '../probes/index.ts';
 import { openCpuAccount } from './cpu.ts';
 import type { ExecuteOptions } from './options.ts';
+import { startMachineWatch } from './machine-watch.ts';
 import { startAllProbes } from './probing.ts';
 import type { VipView } from './vip-view.ts';
 
@@ -33,6 +34,7 @@ export async function startWatching(
     scope.push({ name: `ending ${name}`, timeoutMs: STOP_TIMEOUT_MS, undo: () => watch.stop() });
   try {
     await startVipWatches(options, cluster, vipView, keep);
+    keep('the watch on the machine', startMachineWatch(options));
     keep('the probes', await startAllProbes(options, cluster, maxDurationMs));
   } catch (thrown) {
     await scope.close();
