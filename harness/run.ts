@@ -156,6 +156,7 @@ async function performScenarios(
       ownerPid: process.pid,
       scenario,
       iteration,
+      seed: request.seed,
       journal: folder.journal,
       clock: origin,
       lab: lab.descriptor,

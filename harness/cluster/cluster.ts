@@ -138,6 +138,31 @@ export class Cluster {
     return results.filter((endpoint) => endpoint !== undefined);
   }
 
+  /** The host of etcd's leader by the members' own account; undefined when none of them leads. */
+  async etcdLeader(): Promise<string | undefined> {
+    const leads = await Promise.all(
+      hostsWithRole(this.topology, 'etcd').map(async ({ name, address }) => {
+        const url = `http://${address}:2379/v3/maintenance/status`;
+        const { stdout } = await this.lab.observer.run(['curl', '-s', '-m', '2', '-d', '{}', url], {
+          acceptExitCodes: [0, 7, 28, 52, 56],
+          timeoutMs: 5_000,
+        });
+        const memberId = /"member_id":"(\d+)"/.exec(stdout)?.[1];
+        return memberId !== undefined && memberId === /"leader":"(\d+)"/.exec(stdout)?.[1] ? name : undefined;
+      }),
+    );
+    return leads.find((name) => name !== undefined);
+  }
+
+  /** The master whose component holds a leader-election lease of kube-system. */
+  async leaseHolder(lease: string): Promise<string | undefined> {
+    const { spec } = await this.#ask((client) =>
+      client.coordination.readNamespacedLease({ name: lease, namespace: 'kube-system' }),
+    );
+    // "<hostname>_<uuid>", as client-go names its candidates.
+    return spec?.holderIdentity?.replace(/_[^_]*$/, '') || undefined;
+  }
+
   /** SHA-256 fingerprint of each apiserver's certificate, lower-case hex without colons → host. */
   async apiserverFingerprints(): Promise<Readonly<Record<string, string>>> {
     const entries = this.masters.map(async (host) => {

@@ -102,8 +102,11 @@ export interface FaultPrepared {
   readonly atMs: number;
   readonly id: string;
   readonly kind: string;
+  /** A host's name, or several with commas between. */
   readonly target: string;
   readonly params: Readonly<Record<string, string | number | boolean>>;
+  /** After this it is undone by itself. Absent in older records. */
+  readonly limitMs?: number;
   /** What the fault takes away while it is in force. */
   readonly effect?: FaultEffect;
 }

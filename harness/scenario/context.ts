@@ -10,6 +10,8 @@ export interface ScenarioContext {
   readonly ownerPid: number;
   readonly scenario: string;
   readonly iteration: number;
+  /** The run's. */
+  readonly seed: number;
   readonly journal: string;
   readonly clock: ClockOrigin;
   readonly lab: LabDescriptor;

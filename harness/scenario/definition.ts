@@ -1,6 +1,7 @@
 // What a scenario file says: a hypothesis, what is done to the cluster, and the checks that judge it.
 import type { Cluster } from '../cluster/cluster.ts';
 import type { ProbeSelection } from '../probes/index.ts';
+import type { FaultParams } from '../core/fault.ts';
 import type { Injection } from './injections.ts';
 
 export interface ScenarioDefinition {
@@ -19,8 +20,15 @@ export interface ScenarioDefinition {
 export interface Stage {
   readonly cluster: Cluster;
   readonly signal: AbortSignal;
-  /** Injects a fault of harness/faults/index.ts into a host. Healed at the end of the body if not before. */
-  readonly inject: (fault: string, target: string) => Promise<Injection>;
+  /**
+   * Injects a fault of harness/faults/index.ts. The target is a host or several, by name or by role ("vip-holder",
+   * "master2", "standbys": harness/scenario/targets.ts). Healed at the end of the body if not before.
+   */
+  readonly inject: (fault: string, target: string, params?: FaultParams) => Promise<Injection>;
+  /** The hosts that a target means now. */
+  readonly hosts: (target: string) => Promise<readonly string[]>;
+  /** From the run's seed, the scenario and the iteration: from 0 to below 1. */
+  readonly random: () => number;
   /** Lets the probes watch for a while. */
   readonly observe: (durationMs: number) => Promise<void>;
   /** The one master that holds the VIP now. */

@@ -4,11 +4,13 @@ import { takeFingerprint } from '../cluster/fingerprint.ts';
 import { takeVitals } from '../cluster/vitals.ts';
 import { attemptSteadyState, inspectSteadyState } from '../cluster/steady.ts';
 import { asError, explainError, HoldfastError } from '../core/errors.ts';
+import { seededRandom, seedFor } from '../core/random.ts';
 import { letTimePass, waitFor, withTimeout } from '../core/wait.ts';
 import { checksOf } from '../checks/index.ts';
 import type { Stage } from './definition.ts';
 import { Injections } from './injections.ts';
 import type { ExecuteOptions } from './options.ts';
+import { resolveTargets } from './targets.ts';
 import { VipView } from './vip-view.ts';
 import { startWatching } from './watching.ts';
 
@@ -16,6 +18,8 @@ const STEADY_TIMEOUT_MS = 120_000;
 /** Seldom enough that asking does not load the machine on which a host comes back. */
 const STEADY_INTERVAL_MS = 2_000;
 const BODY_TIMEOUT_MS = 180_000;
+/** A fault undoes itself so long after the body's limit: by then the scenario has, if it lives. */
+const HEALING_MS = 30_000;
 /** Probing before the fault (so that there is a baseline) and after the last change (so that the end is seen). */
 const BASELINE_MS = 4_000;
 const TAIL_MS = 3_000;
@@ -122,19 +126,21 @@ async function recordNodes({ recorder, clock }: ExecuteOptions, cluster: Cluster
 }
 
 function stageOf(options: ExecuteOptions, cluster: Cluster, vipView: VipView, injections: Injections): Stage {
-  const { signal, recorder, clock } = options;
+  const { name, iteration, seed, definition, signal, recorder, clock } = options;
+  const random = seededRandom(seedFor(seed, `${name} ${iteration}`));
+  const hosts = (target: string): Promise<readonly string[]> => resolveTargets({ cluster, random }, target);
+  const limitMs = (definition.bodyTimeoutMs ?? BODY_TIMEOUT_MS) + HEALING_MS;
   return {
     cluster,
     signal,
-    inject: (fault, target) => injections.inject(fault, target),
+    random,
+    hosts,
+    inject: async (kind, target, params = {}) =>
+      injections.inject({ kind, targets: await hosts(target), params, limitMs }),
     observe: (durationMs) => letTimePass(durationMs, signal),
     vipHolder: async () => {
-      const [holder, ...others] = await cluster.vipHolders(signal);
-      if (holder === undefined || others.length > 0) {
-        throw new HoldfastError(
-          `expected one holder of the VIP, found ${[holder, ...others].join(', ') || 'none'}`,
-        );
-      }
+      const [holder] = await hosts('vip-holder');
+      if (holder === undefined) throw new HoldfastError('nobody holds the VIP');
       return holder;
     },
     vipLeaves: async (holder, timeoutMs) => {

@@ -8,6 +8,8 @@ import type { ScenarioDefinition } from './definition.ts';
 export interface ExecuteOptions {
   readonly name: string;
   readonly iteration: number;
+  /** The run's; all randomness comes from it. */
+  readonly seed: number;
   readonly definition: ScenarioDefinition;
   readonly lab: Lab;
   readonly recorder: Recorder;

@@ -42,6 +42,7 @@ async function performAndJudge(
     await executeScenario({
       name: context.scenario,
       iteration: context.iteration,
+      seed: context.seed,
       definition,
       lab: await provider.attach(context.lab),
       recorder: journal,
