@@ -1,6 +1,6 @@
 // Whom a fault strikes, said by role: the hosts that a selector means now.
 import type { Cluster } from '../cluster/cluster.ts';
-import { hostAliases } from '../cluster/host-names.ts';
+import { hostAliases } from '../core/host-names.ts';
 import { HoldfastError } from '../core/errors.ts';
 import { unknownName } from '../core/suggest.ts';
 import { hostsWithRole } from '../core/topology.ts';
