@@ -1,6 +1,6 @@
 // holdfast run: one suite on one cluster with one seed, measured, judged and reported.
 import { randomInt } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { DEFAULT_SUITE, SUITES } from '../../scenarios/suites.ts';
@@ -18,6 +18,7 @@ import { integerFrom } from './options.ts';
 import { Progress } from './progress.ts';
 import { scenarioNames } from './scenario-names.ts';
 import { TerminalView } from './terminal-view.ts';
+import { holdfastVersion } from './version.ts';
 
 interface RunFlags {
   readonly suite?: string;
@@ -128,9 +129,4 @@ function print({ folder, record, result }: RunOutcome, { json }: RunFlags): void
   process.stdout.write(renderTerminal(record, result, { colors: process.stdout.isTTY }));
   const report = join(folder.path, 'report.md');
   process.stdout.write(`report: ${existsSync(report) ? report : folder.path}\n`);
-}
-
-function holdfastVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
 }

@@ -28,6 +28,14 @@ export interface FaultCall extends FaultPlan {
   readonly limitMs: number;
 }
 
+/** What one host is to do to itself. Shell of a POSIX sh. */
+export interface HostDeed {
+  readonly host: string;
+  readonly deed: string;
+  /** Idempotent, and does nothing where the deed was never done. A command of it that fails is tried again later. */
+  readonly undo: string;
+}
+
 export interface Parameter {
   /** A few words; printed by `holdfast list`. */
   readonly summary: string;
@@ -47,6 +55,8 @@ export interface Fault {
   effect(plan: FaultPlan): FaultEffect;
   /** Why it cannot be done here, in words; undefined when it can. Changes nothing. */
   unavailable?(call: FaultCall): Promise<string | undefined>;
+  /** What its hosts would do, where shells of theirs do all of it. Pure. */
+  preview?(plan: FaultPlan & { readonly id: string }): readonly HostDeed[];
   /** Arms what undoes it at its limit, then does it. */
   inject(call: FaultCall): Promise<DeedTime>;
   /** Asks independent witnesses, without relying on what `inject` believed. */

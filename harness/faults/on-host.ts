@@ -3,22 +3,17 @@
 // - the harness runs it, over a path that no fault of ours cuts;
 // - a timer of systemd runs it when the fault's limit is reached;
 // - a unit runs it at boot, before anything of the cluster starts.
-import type { DeedTime, Fault, FaultCall, FaultPlan } from '../core/fault.ts';
+import { HoldfastError } from '../core/errors.ts';
+import type { DeedTime, Fault, FaultCall, FaultPlan, HostDeed } from '../core/fault.ts';
 import type { Host } from '../core/host.ts';
 
 const UNDO_FOLDER = '/var/lib/holdfast/undo';
 const BOOT_UNIT = 'holdfast-undo.service';
 const TIMEOUT_MS = 30_000;
 
-/** What one host is to do to itself. Shell of a POSIX sh. */
-export interface HostDeed {
-  readonly host: string;
-  readonly deed: string;
-  /** Idempotent, and does nothing where the deed was never done. A command of it that fails is tried again later. */
-  readonly undo: string;
-}
+export type { HostDeed } from '../core/fault.ts';
 
-export type OnHostFault = Omit<Fault, 'inject' | 'heal'> & {
+export type OnHostFault = Omit<Fault, 'preview' | 'inject' | 'heal'> & {
   /** One entry for each host that is to do something. Pure. */
   deeds(plan: FaultPlan & { readonly id: string }): readonly HostDeed[];
 };
@@ -27,6 +22,7 @@ export type OnHostFault = Omit<Fault, 'inject' | 'heal'> & {
 export function onHosts(fault: OnHostFault): Fault {
   return {
     ...fault,
+    preview: (plan) => fault.deeds(plan),
     inject: (call) => strike(call, fault.deeds(call)),
     heal: (call) => undoOn(call, [...new Set(fault.deeds(call).map(({ host }) => host))]),
   };
@@ -54,11 +50,32 @@ export async function undoOn({ lab, id }: FaultCall, hosts: readonly string[]): 
   );
 }
 
-/** Undoes whatever any run has left on a host. Returns the ids of the faults that were undone. */
-export async function undoAllOn(host: Host): Promise<readonly string[]> {
-  const script = `for undo in ${UNDO_FOLDER}/*.sh; do [ ! -e "$undo" ] || { sh "$undo" >&2; basename "$undo" .sh; }; done`;
-  const { stdout } = await host.run(['sh', '-eu', '-c', script], { timeoutMs: TIMEOUT_MS });
+/** Ids of the faults that a host still has the undo of, whoever injected them. */
+export async function standingOn(host: Host): Promise<readonly string[]> {
+  const script = `for undo in ${UNDO_FOLDER}/*.sh; do [ ! -e "$undo" ] || basename "$undo" .sh; done`;
+  const { stdout } = await host.run(['sh', '-c', script], { timeoutMs: TIMEOUT_MS });
   return stdout.split('\n').filter((line) => line !== '');
+}
+
+/**
+ * Undoes whatever any run has left on a host, newest first. Returns the ids of the faults that were undone.
+ * @throws HoldfastError that names those that could not be, after all were tried
+ */
+export async function undoAllOn(host: Host): Promise<readonly string[]> {
+  const script = `for undo in $(ls -t ${UNDO_FOLDER}/*.sh 2> /dev/null); do
+  name=$(basename "$undo" .sh)
+  if sh "$undo" >&2; then echo "undone $name"; else echo "failed $name"; fi
+done`;
+  const { stdout, stderr } = await host.run(['sh', '-c', script], { timeoutMs: TIMEOUT_MS });
+  const ids = (outcome: string): string[] =>
+    stdout
+      .split('\n')
+      .flatMap((line) => (line.startsWith(`${outcome} `) ? line.slice(outcome.length + 1) : []));
+  const failed = ids('failed');
+  if (failed.length > 0) {
+    throw new HoldfastError(`${host.name} could not undo ${failed.join(', ')}: ${stderr.trim()}`);
+  }
+  return ids('undone');
 }
 
 async function arm({ lab, id, limitMs }: FaultCall, { host: name, undo }: HostDeed): Promise<void> {

@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { hostAliases } from '../core/host-names.ts';
 import { HoldfastError } from '../core/errors.ts';
 import { unknownName } from '../core/suggest.ts';
-import { hostsWithRole } from '../core/topology.ts';
+import { hostsWithRole, type Topology } from '../core/topology.ts';
 
 /** Draws the next number from 0 to below 1; from the run's seed. */
 export type Random = () => number;
@@ -72,23 +72,43 @@ const SELECTORS: Readonly<Record<string, { readonly summary: string; readonly se
 export const SELECTOR_SUMMARIES = Object.entries(SELECTORS).map(([name, { summary }]) => ({ name, summary }));
 
 /**
+ * The hosts, where all of them are named and the cluster need not be asked who is who; undefined where it must be.
+ * @throws UsageError for a name that means nothing
+ */
+export function namedTargets(topology: Topology, text: string): readonly string[] | undefined {
+  const aliases = hostAliases(topology);
+  const hosts = partsOf(text).map((part) => {
+    if (!aliases.has(part) && !(part in SELECTORS)) throw unknownTarget(topology, part);
+    return aliases.get(part);
+  });
+  return hosts.every((host) => host !== undefined) ? [...new Set(hosts)] : undefined;
+}
+
+/**
  * The hosts that are meant: a host's name, master2 or node1 by the topology's order, a selector, or several of these
  * with commas between. None twice.
  * @throws UsageError for a name that means nothing; HoldfastError when nobody is what is asked for
  */
 export async function resolveTargets(asked: Asked, text: string): Promise<readonly string[]> {
-  const parts = text.split(',').map((part) => part.trim());
   const hosts: string[] = [];
-  for (const part of parts) hosts.push(...(await resolveOne(asked, part)));
+  for (const part of partsOf(text)) hosts.push(...(await resolveOne(asked, part)));
   return [...new Set(hosts)];
 }
 
+function partsOf(text: string): readonly string[] {
+  return text.split(',').map((part) => part.trim());
+}
+
+function unknownTarget(topology: Topology, part: string): Error {
+  return unknownName('target', part, [...hostAliases(topology).keys(), ...Object.keys(SELECTORS)]);
+}
+
 async function resolveOne(asked: Asked, part: string): Promise<readonly string[]> {
-  const aliases = hostAliases(asked.cluster.topology);
-  const named = aliases.get(part);
+  const { topology } = asked.cluster;
+  const named = hostAliases(topology).get(part);
   if (named !== undefined) return [named];
   const selector = SELECTORS[part];
-  if (!selector) throw unknownName('target', part, [...aliases.keys(), ...Object.keys(SELECTORS)]);
+  if (!selector) throw unknownTarget(topology, part);
   const hosts = await selector.select(asked);
   if (hosts.length === 0) throw new HoldfastError(`no host is ${selector.summary} now`);
   return hosts;
