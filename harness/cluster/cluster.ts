@@ -65,6 +65,18 @@ export class Cluster {
     return vipHolders(this.masters, this.topology.vip.address, signal);
   }
 
+  /** Masters on which systemd does not call keepalived active: nobody has started it yet, or a guard has stopped it. */
+  async withoutKeepalived(): Promise<readonly string[]> {
+    const silent = await Promise.all(
+      this.masters.map(async (host) => {
+        const argv = ['systemctl', 'is-active', 'keepalived'];
+        const { exitCode } = await host.run(argv, { acceptExitCodes: [0, 3], timeoutMs: 5_000 });
+        return exitCode === 0 ? undefined : host.name;
+      }),
+    );
+    return silent.filter((name) => name !== undefined);
+  }
+
   async nodeStates(): Promise<NodeStates> {
     const { items } = await this.#ask((client) => client.core.listNode());
     const states = items.map((node) => ({

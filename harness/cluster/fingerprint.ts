@@ -9,7 +9,7 @@ const HOST_ASPECTS: Readonly<Record<string, string>> = {
   addresses: "ip -4 -oneline address show dev eth0 | awk '{print $4}' | sort",
   routes: "ip -4 route show | grep -v 'dev veth' | sed 's/ linkdown//; s/ *$//' | sort",
   units:
-    "for unit in containerd kubelet etcd keepalived rsyslog; do printf '%s %s %s\\n' $unit " +
+    "for unit in containerd kubelet etcd keepalived rsyslog holdfast-guard; do printf '%s %s %s\\n' $unit " +
     '"$(systemctl is-enabled $unit 2>/dev/null)" "$(systemctl is-active $unit)"; done',
   'failed units': 'systemctl list-units --failed --no-legend --plain',
   mounts:

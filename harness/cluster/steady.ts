@@ -34,6 +34,10 @@ const DEMANDS: Readonly<Record<string, Demand>> = {
       ? undefined
       : `held by ${holders.join(', ') || 'nobody'}, preferred is ${preferred}`;
   },
+  'keepalived runs on every master': async (cluster) => {
+    const silent = await cluster.withoutKeepalived();
+    return silent.length === 0 ? undefined : `not on ${silent.join(', ')}`;
+  },
   'all etcd members healthy': async (cluster) => {
     const healthy = await cluster.etcdHealthy();
     const missing = etcdEndpoints(cluster.topology).filter((endpoint) => !healthy.includes(endpoint));
