@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import type { Command } from 'commander';
 import { EnvironmentError, UsageError } from '../core/errors.ts';
-import type { Fault, FaultParams, HostDeed } from '../core/fault.ts';
+import type { Fault, FaultParams, FaultPlan, HostDeed } from '../core/fault.ts';
 import type { Lab } from '../core/provider.ts';
 import type { Evidence, FaultEffect } from '../core/record.ts';
 import { seededRandom } from '../core/random.ts';
@@ -88,8 +88,15 @@ async function inject(kind: string, target: string, flags: InjectFlags): Promise
   const lab = await found.attach();
   const seed = randomInt(SEED_LIMIT);
   const targets = await targetsIn(lab, target, seed);
+  requirePossible(fault, { topology: lab.descriptor.topology, targets, params });
   const order: Order = { lab, fault, targets, params, forMs: flags.for, limitMs, seed };
   await (flags.dryRun ? showOnly(order, flags) : perform(order, flags));
+}
+
+/** Some faults say only of all their words together what is wrong with them. @throws UsageError */
+function requirePossible(fault: Fault, plan: FaultPlan): void {
+  fault.effect(plan);
+  fault.preview?.({ ...plan, id: `${fault.name}-00000000` });
 }
 
 async function refuseBusy({ descriptor: { runId } }: FoundLab): Promise<void> {
