@@ -115,6 +115,8 @@ export interface FaultPrepared {
 export interface FaultEffect {
   /** Hosts without power: nothing on them runs, and nothing answers for them. */
   readonly hostsDown?: readonly string[];
+  /** Of these, the ones that come back by themselves: while the fault is in force they may be down, or back. */
+  readonly hostsComeBack?: readonly string[];
   /** Hosts on which nothing runs while their kernel still answers: addresses stay, connections open, requests hang. */
   readonly hostsFrozen?: readonly string[];
   readonly processesDown?: readonly {

@@ -1,8 +1,7 @@
 // A power cut: every process of the host is gone at once, without a goodbye. Undone by switching it on again.
-import type { Fault } from '../core/fault.ts';
-import type { Host } from '../core/host.ts';
-import type { Lab } from '../core/provider.ts';
+import type { Fault, FaultCall } from '../core/fault.ts';
 import type { Evidence } from '../core/record.ts';
+import { answersPing, healOutOfBand, powerSwitchSays, strikeOutOfBand } from './out-of-band.ts';
 
 export const powerOff: Fault = {
   name: 'power-off',
@@ -10,40 +9,26 @@ export const powerOff: Fault = {
 
   effect: ({ targets }) => ({ hostsDown: targets }),
 
-  async inject({ lab, targets }) {
-    const fromNs = process.hrtime.bigint();
-    await Promise.all(targets.map((target) => lab.power(target).off()));
-    return { fromNs, toNs: process.hrtime.bigint() };
+  inject: (call) => strikeOutOfBand(call, (power) => power.off()),
+
+  async evidence(call) {
+    return (await Promise.all(call.targets.map((target) => witnesses(call, target)))).flat();
   },
 
-  async evidence({ lab, targets }) {
-    return (await Promise.all(targets.map((target) => witnesses(lab, target)))).flat();
-  },
-
-  async heal({ lab, targets }) {
-    await Promise.all(targets.map((target) => lab.power(target).on()));
-  },
+  heal: (call) => healOutOfBand(call, (power) => power.on()),
 };
 
-async function witnesses(lab: Lab, target: string): Promise<readonly Evidence[]> {
-  const [state, reachable] = await Promise.all([
-    lab.power(target).state(),
-    answersPing(lab.observer, lab.host(target).address),
+async function witnesses(call: FaultCall, target: string): Promise<readonly Evidence[]> {
+  const [powerSwitch, reachable] = await Promise.all([
+    powerSwitchSays(call, target, 'off'),
+    answersPing(call.lab.observer, call.lab.host(target).address),
   ]);
   return [
-    { witness: 'power switch', holds: state === 'off', detail: `${target} is ${state}` },
+    powerSwitch,
     {
       witness: 'ping from the observer',
       holds: !reachable,
       detail: `${target} ${reachable ? 'answers' : 'does not answer'}`,
     },
   ];
-}
-
-async function answersPing(observer: Host, address: string): Promise<boolean> {
-  const { exitCode } = await observer.run(['ping', '-c', '1', '-W', '1', address], {
-    acceptExitCodes: [0, 1],
-    timeoutMs: 5_000,
-  });
-  return exitCode === 0;
 }

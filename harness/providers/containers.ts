@@ -8,6 +8,7 @@ import type { HostPlan } from '../core/topology.ts';
 import { DockerExecHost } from '../hosts/docker-exec.ts';
 import { missingCapabilities } from './capabilities.ts';
 import { BOOT_TIMEOUT_MS, ContainerPower } from './container-power.ts';
+import { disarmAll, EngineWatchdog } from './engine-watchdog.ts';
 import { firewallUnavailable } from './firewall.ts';
 import type { HostContainerOptions, LabImage } from './host-container.ts';
 import { createLabNetwork } from './lab-network.ts';
@@ -29,6 +30,7 @@ interface Provisioning {
 }
 
 const NETWORK_TIMEOUT_MS = 30_000;
+const DEFAULT_SOCKET = '/var/run/docker.sock';
 
 export class ContainersProvider implements Provider {
   readonly name = 'containers';
@@ -88,7 +90,9 @@ export class ContainersProvider implements Provider {
     return networks.flatMap(({ Labels }) => descriptorOf(Labels) ?? []);
   }
 
-  destroy(runId?: string): Promise<readonly string[]> {
+  async destroy(runId?: string): Promise<readonly string[]> {
+    // First: what is being removed must not be switched on.
+    await disarmAll(runId);
     return removeLab(this.#docker, runId);
   }
 
@@ -208,7 +212,9 @@ export class ContainersProvider implements Provider {
     };
     const power = (name: string): Power =>
       new ContainerPower(this.#docker, containerName(runId, name), host(name));
-    return { descriptor, hosts, observer, host, power };
+    const { socketPath } = this.#docker.modem as { readonly socketPath?: string };
+    const watchdog = new EngineWatchdog({ socketPath: socketPath ?? DEFAULT_SOCKET, runId });
+    return { descriptor, hosts, observer, host, power, watchdog };
   }
 
   #host({ runId }: LabDescriptor, { name, address }: Pick<HostPlan, 'name' | 'address'>): DockerExecHost {
