@@ -1,15 +1,24 @@
 // Every fault by its name. To add one: its own file and a line here.
 import type { Fault } from '../core/fault.ts';
 import { unknownName } from '../core/suggest.ts';
+import { bandwidth } from './bandwidth.ts';
 import { clockStep } from './clock-step.ts';
 import { cpuHog } from './cpu-hog.ts';
 import { crashLoop } from './crash-loop.ts';
+import { cutLink } from './cut-link.ts';
+import { delay } from './delay.ts';
 import { diskFull } from './disk-full.ts';
 import { diskSlow } from './disk-slow.ts';
+import { dropVrrp } from './drop-vrrp.ts';
 import { etcdDataLost } from './etcd-data-lost.ts';
+import { flapLink } from './flap-link.ts';
 import { freeze } from './freeze.ts';
+import { interfaceDown } from './interface-down.ts';
+import { isolateHost } from './isolate-host.ts';
 import { killProcess } from './kill-process.ts';
 import { memoryPressure } from './memory-pressure.ts';
+import { packetLoss } from './packet-loss.ts';
+import { partition } from './partition.ts';
 import { pauseProcess } from './pause-process.ts';
 import { powerOff } from './power-off.ts';
 import { reboot } from './reboot.ts';
@@ -29,6 +38,15 @@ export const FAULTS: readonly Fault[] = [
   diskSlow,
   etcdDataLost,
   clockStep,
+  isolateHost,
+  partition,
+  cutLink,
+  dropVrrp,
+  flapLink,
+  packetLoss,
+  bandwidth,
+  delay,
+  interfaceDown,
 ];
 
 /** @throws UsageError that names the faults there are */
