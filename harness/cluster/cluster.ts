@@ -134,6 +134,18 @@ export class Cluster {
     return { wanted: deployment.spec?.replicas ?? 0, available: deployment.status?.availableReplicas ?? 0 };
   }
 
+  /** Pods of the cluster's DNS; undefined where the topology wants none. */
+  async dnsReplicas(): Promise<Replicas | undefined> {
+    const kubeDns = { name: 'kube-dns', namespace: 'kube-system' };
+    if (this.topology.dns === 'deployment') {
+      const { spec, status } = await this.#ask((client) => client.apps.readNamespacedDeployment(kubeDns));
+      return { wanted: spec?.replicas ?? 0, available: status?.availableReplicas ?? 0 };
+    }
+    if (this.topology.dns !== 'daemonset') return undefined;
+    const { status } = await this.#ask((client) => client.apps.readNamespacedDaemonSet(kubeDns));
+    return { wanted: status?.desiredNumberScheduled ?? 0, available: status?.numberAvailable ?? 0 };
+  }
+
   /** Endpoints of etcd members that answer a health request, which in etcd means a proposal that was committed. */
   async etcdHealthy(): Promise<readonly string[]> {
     const endpoints = etcdEndpoints(this.topology);

@@ -34,14 +34,16 @@ async function fingerprintHost(host: Host): Promise<Record<string, string>> {
 }
 
 async function fingerprintCluster(cluster: Cluster): Promise<Record<string, string>> {
-  const [nodes, etcd, logapi] = await Promise.all([
+  const [nodes, etcd, logapi, dns] = await Promise.all([
     cluster.nodeStates(),
     cluster.etcdHealthy(),
     cluster.logapiReplicas(),
+    cluster.dnsReplicas(),
   ]);
   return {
     'cluster nodes Ready': [...nodes.ready].sort().join('\n'),
     'cluster etcd members healthy': [...etcd].sort().join('\n'),
     'cluster logapi replicas': `${logapi.available} of ${logapi.wanted}`,
+    ...(dns && { 'cluster kube-dns replicas': `${dns.available} of ${dns.wanted}` }),
   };
 }

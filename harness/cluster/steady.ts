@@ -45,6 +45,18 @@ const DEMANDS: Readonly<Record<string, Demand>> = {
   },
 };
 
+const DNS_DEMAND: Readonly<Record<string, Demand>> = {
+  'all kube-dns pods available': async (cluster) => {
+    const { wanted = 0, available = 0 } = (await cluster.dnsReplicas()) ?? {};
+    return wanted > 0 && available === wanted ? undefined : `${available} of ${wanted} available`;
+  },
+};
+
+/** By name, in the order in which they are asked. */
+function demandsOf({ topology: { dns = 'none' } }: Cluster): Readonly<Record<string, Demand>> {
+  return { ...DEMANDS, ...(dns !== 'none' && DNS_DEMAND) };
+}
+
 export interface SteadyFindings {
   readonly ok: boolean;
   /** One line per demand, kept or not. */
@@ -53,7 +65,7 @@ export interface SteadyFindings {
 
 /** Asks every demand once. A demand that cannot be asked does not hold. */
 export async function inspectSteadyState(cluster: Cluster): Promise<SteadyFindings> {
-  const answers = await Promise.all(Object.keys(DEMANDS).map((name) => ask(cluster, name)));
+  const answers = await Promise.all(Object.keys(demandsOf(cluster)).map((name) => ask(cluster, name)));
   return { ok: answers.every((answer) => answer.ok), findings: answers.map((answer) => answer.line) };
 }
 
@@ -63,7 +75,7 @@ export async function inspectSteadyState(cluster: Cluster): Promise<SteadyFindin
  */
 export async function attemptSteadyState(cluster: Cluster): Promise<Attempt<SteadyFindings>> {
   const findings: string[] = [];
-  for (const name of Object.keys(DEMANDS)) {
+  for (const name of Object.keys(demandsOf(cluster))) {
     const answer = await ask(cluster, name);
     if (!answer.ok) return { missing: answer.line };
     findings.push(answer.line);
@@ -72,6 +84,8 @@ export async function attemptSteadyState(cluster: Cluster): Promise<Attempt<Stea
 }
 
 async function ask(cluster: Cluster, name: string): Promise<{ readonly ok: boolean; readonly line: string }> {
-  const found = await DEMANDS[name]?.(cluster).catch((thrown: unknown) => asError(thrown).message);
+  const found = await demandsOf(cluster)
+    [name]?.(cluster)
+    .catch((thrown: unknown) => asError(thrown).message);
   return { ok: found === undefined, line: found === undefined ? `${name}: yes` : `${name}: no, ${found}` };
 }

@@ -14,6 +14,7 @@ import {
 } from './control-plane.ts';
 import { damageOf, possibleDamages } from './damage.ts';
 import { quorumInWords } from './quorum.ts';
+import { dnsFrom } from './dns.ts';
 import { GUARD_NOTICE_MS, guardStops } from './guard.ts';
 import { leavingOf, takeoverMs } from './takeover.ts';
 import { ETCD_CLIENT_GIVES_UP_MS, ETCD_ELECTION_MS, UNDER_WAY_MS } from './timers.ts';
@@ -117,6 +118,10 @@ function capabilitiesOf(
       [`service-from ${node}`, (plane) => serviceOn(node, node, plane)],
     ]),
     ['service', serviceAsAWhole],
+    ...((topology.dns ?? 'none') === 'none' ? [] : workloadNodes(whole)).map((node): Capability => [
+      `dns-from ${node}`,
+      (plane) => dnsFrom(node, plane),
+    ]),
   ];
 }
 
