@@ -30,7 +30,9 @@ function recordedCall(params: FaultCall['params'] = {}): { call: FaultCall; deed
       state: () => Promise.resolve('off'),
     };
   };
-  const hosts = TOPOLOGY.hosts.map(({ name, address }) => new FakeHost(name, address));
+  const hosts = TOPOLOGY.hosts.map(({ name, address }) =>
+    new FakeHost(name, address).when('rm -f /run/holdfast-', {}),
+  );
   const lab: Lab = {
     descriptor: {
       provider: 'fake',

@@ -50,7 +50,15 @@ export const reboot: Fault = {
 
   evidence: (call) => Promise.all(call.targets.map((target) => hasBootedAnew(call, target))),
 
-  heal: (call) => healOutOfBand(call, (power) => power.on()),
+  async heal(call) {
+    await healOutOfBand(call, (power) => power.on());
+    // Left where the harness ended before the deed.
+    await Promise.all(
+      call.targets.map((target) =>
+        call.lab.host(target).run(['rm', '-f', traceOf(call)], { timeoutMs: 10_000 }),
+      ),
+    );
+  },
 };
 
 /** In memory: the next boot does not find it. */

@@ -96,6 +96,7 @@ async function bundleWatchdog(): Promise<string> {
 function startDetached(argv: readonly string[]): Promise<void> {
   // Nothing of this process's environment: what loads into every Node here need not exist when its time comes.
   const child: ChildProcessByStdio<null, Readable, null> = spawn(process.execPath, argv, {
+    argv0: 'holdfast-watchdog',
     cwd: '/',
     detached: true,
     env: {},
