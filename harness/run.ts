@@ -29,6 +29,8 @@ export interface RunRequest {
   /** Brings up what the provider needs (engine, images), shown and recorded as phases of the run. */
   openProvider(phase: Phase, signal: AbortSignal): Promise<Provider>;
   readonly seed: number;
+  /** How long a scenario that can go on for any time is to. */
+  readonly durationMs?: number;
   readonly reports: string;
   /** Leave the cluster up afterwards. */
   readonly keep: boolean;
@@ -175,6 +177,7 @@ async function performScenarios(
       scenario,
       iteration,
       seed: request.seed,
+      ...(request.durationMs !== undefined && { durationMs: request.durationMs }),
       journal: folder.journal,
       clock: origin,
       lab: lab.descriptor,

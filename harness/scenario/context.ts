@@ -12,6 +12,8 @@ export interface ScenarioContext {
   readonly iteration: number;
   /** The run's. */
   readonly seed: number;
+  /** What `--for` says. */
+  readonly durationMs?: number;
   readonly journal: string;
   readonly clock: ClockOrigin;
   readonly lab: LabDescriptor;

@@ -4,10 +4,13 @@ import { takeFingerprint } from '../cluster/fingerprint.ts';
 import { takeVitals } from '../cluster/vitals.ts';
 import { attemptSteadyState, inspectSteadyState } from '../cluster/steady.ts';
 import { asError, explainError, HoldfastError } from '../core/errors.ts';
+import type { SteadyState } from '../core/record.ts';
 import { seededRandom, seedFor } from '../core/random.ts';
 import { letTimePass, waitFor, withTimeout } from '../core/wait.ts';
 import { checksOf } from '../checks/index.ts';
+import { Logapi } from '../workload/logapi.ts';
 import type { Stage } from './definition.ts';
+import { attemptWorkloadAsDeployed, demanding } from './demands.ts';
 import { Injections } from './injections.ts';
 import type { ExecuteOptions } from './options.ts';
 import { resolveTargets } from './targets.ts';
@@ -34,6 +37,7 @@ export async function executeScenario(options: ExecuteOptions): Promise<void> {
     iteration,
     hypothesis: definition.hypothesis,
     checks: checksOf(definition.checks).map((check) => check.name),
+    ...(definition.faultless && { faultless: true }),
   });
   const cluster = await Cluster.attach(lab);
   let failure: Error | undefined;
@@ -59,7 +63,7 @@ async function perform(options: ExecuteOptions, cluster: Cluster): Promise<void>
   recorder.append({ type: 'vrrp.configured', atMs: clock.now(), instances: await cluster.vrrpInstances() });
   await recordHosts(options, cluster, 'before');
   const vipView = new VipView(recorder);
-  const limitMs = options.definition.bodyTimeoutMs ?? BODY_TIMEOUT_MS;
+  const limitMs = bodyLimitMs(options);
   const watching = await startWatching(options, cluster, vipView, limitMs + 2 * STEADY_TIMEOUT_MS);
   const injections = new Injections(cluster.lab, recorder, clock);
   const errors: Error[] = [];
@@ -93,11 +97,16 @@ async function seeTheEnd(options: ExecuteOptions, cluster: Cluster): Promise<voi
 async function awaitSteady(
   options: ExecuteOptions,
   cluster: Cluster,
-  when: 'before' | 'after',
+  when: SteadyState['when'],
+  timeoutMs = STEADY_TIMEOUT_MS,
 ): Promise<void> {
   const { recorder, clock, signal } = options;
-  const limit = { timeoutMs: STEADY_TIMEOUT_MS, intervalMs: STEADY_INTERVAL_MS, signal };
+  const limit = { timeoutMs, intervalMs: STEADY_INTERVAL_MS, signal };
   try {
+    if (when !== 'between') {
+      const logapi = logapiOf(cluster);
+      await waitFor('logapi as it was deployed', limit, () => attemptWorkloadAsDeployed(logapi));
+    }
     const { findings } = await waitFor(`steady state ${when}`, limit, () => attemptSteadyState(cluster));
     recorder.append({ type: 'steady', atMs: clock.now(), when, ok: true, findings });
   } catch (thrown) {
@@ -126,10 +135,10 @@ async function recordNodes({ recorder, clock }: ExecuteOptions, cluster: Cluster
 }
 
 function stageOf(options: ExecuteOptions, cluster: Cluster, vipView: VipView, injections: Injections): Stage {
-  const { name, iteration, seed, definition, signal, recorder, clock } = options;
+  const { name, iteration, seed, durationMs, signal, recorder, clock } = options;
   const random = seededRandom(seedFor(seed, `${name} ${iteration}`));
   const hosts = (target: string): Promise<readonly string[]> => resolveTargets({ cluster, random }, target);
-  const limitMs = (definition.bodyTimeoutMs ?? BODY_TIMEOUT_MS) + HEALING_MS;
+  const limitMs = bodyLimitMs(options) + HEALING_MS;
   return {
     cluster,
     signal,
@@ -153,12 +162,22 @@ function stageOf(options: ExecuteOptions, cluster: Cluster, vipView: VipView, in
         recorder.append({ type: 'note', atMs: clock.now(), text: asError(thrown).message });
       });
     },
-    steadyAgain: async (timeoutMs) => {
-      await waitFor('steady state', { timeoutMs, intervalMs: STEADY_INTERVAL_MS, signal }, () =>
-        attemptSteadyState(cluster),
-      );
-      await recordNodes(options, cluster);
+    steadyAgain: (timeoutMs) => awaitSteady(options, cluster, 'between', timeoutMs),
+    demand: demanding(recorder, clock, signal),
+    logapi: logapiOf(cluster),
+    durationMs,
+    sinceAdvertMs: (host) => {
+      const advertisedMs = vipView.advertisedMs(host);
+      return advertisedMs === undefined ? undefined : clock.now() - advertisedMs;
     },
     note: (text) => recorder.append({ type: 'note', atMs: clock.now(), text }),
   };
+}
+
+function bodyLimitMs({ definition, durationMs = 0 }: ExecuteOptions): number {
+  return (definition.bodyTimeoutMs ?? BODY_TIMEOUT_MS) + durationMs;
+}
+
+function logapiOf(cluster: Cluster): Logapi {
+  return new Logapi(cluster.request.bind(cluster));
 }

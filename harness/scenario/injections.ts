@@ -17,6 +17,8 @@ export interface Injection {
   readonly id: string;
   /** The hosts that it struck. */
   readonly targets: readonly string[];
+  /** From when it was asked for until it took effect. */
+  readonly leadMs: number;
   /** Idempotent. */
   heal(): Promise<void>;
 }
@@ -46,6 +48,7 @@ export class Injections {
    * was touched.
    */
   async inject({ kind, targets, params: given, limitMs }: Wanted): Promise<Injection> {
+    const askedMs = this.#clock.now();
     const fault = faultNamed(kind);
     const params = completeParams(fault, given);
     const id = `${kind}-${randomBytes(4).toString('hex')}`;
@@ -69,16 +72,17 @@ export class Injections {
     this.#scope.push({ name: `healing ${kind} on ${target}`, timeoutMs: HEAL_TIMEOUT_MS, undo: heal });
 
     const deed = await fault.inject(call);
+    const struckMs = this.#clock.fromMonotonicNs(deed.fromNs);
     this.#record({
       type: 'fault.injected',
       atMs: this.#clock.now(),
       id,
-      fromMs: this.#clock.fromMonotonicNs(deed.fromNs),
+      fromMs: struckMs,
       toMs: this.#clock.fromMonotonicNs(deed.toNs),
     });
     const evidence = await fault.evidence(call);
     this.#record({ type: 'fault.evidence', atMs: this.#clock.now(), id, evidence });
-    return { id, targets, heal };
+    return { id, targets, leadMs: struckMs - askedMs, heal };
   }
 
   /** Heals all that is still in force; returns what could not be healed. */
