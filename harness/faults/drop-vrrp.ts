@@ -1,9 +1,9 @@
 // Only VRRP is lost: all else goes on, and masters that do not hear each other each take the VIP.
 import type { FaultCall, FaultPlan } from '../core/fault.ts';
 import type { Evidence } from '../core/record.ts';
-import { cutsBetween, DIRECTION_PARAMETER } from './network-cuts.ts';
+import { cutsBetween, DIRECTION_PARAMETER, waysOf } from './network-cuts.ts';
 import { addressOf, machinesOf, ownTargets } from './network-hosts.ts';
-import { clearDrops, findDevice, layDrops, type Drop, type Way } from './network-rules.ts';
+import { clearDrops, findDevice, layDrops, type Drop } from './network-rules.ts';
 import { refusalOf, rulesSay } from './network-witnesses.ts';
 import { onHosts } from './on-host.ts';
 
@@ -49,11 +49,6 @@ export const dropVrrp = onHosts({
     return [...(await Promise.all(call.targets.map((host) => rulesSay(call, host, ways)))), ...seen];
   },
 });
-
-function waysOf({ params }: FaultPlan): readonly Way[] {
-  const direction = params['direction'];
-  return direction === 'in' || direction === 'out' ? [direction] : ['in', 'out'];
-}
 
 /**
  * What the host sends, captured by the observer: its pings, so that the capture is known to work, and no VRRP. A standby

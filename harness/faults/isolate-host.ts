@@ -1,9 +1,8 @@
 // A host whose network is gone in one direction or both, while it runs on: its cable is out, and it does not know.
 import type { FaultPlan } from '../core/fault.ts';
-import { cutsBetween, cutsInEffect, DIRECTION_PARAMETER, type Cut } from './network-cuts.ts';
+import { cutsBetween, cutsInEffect, DIRECTION_PARAMETER, waysOf, type Cut } from './network-cuts.ts';
 import { addressOf, machinesOf, ownTargets } from './network-hosts.ts';
 import { isolation, isolationRehearsal } from './network-isolation.ts';
-import type { Way } from './network-rules.ts';
 import { noneAnswers, refusalOf, rulesSay } from './network-witnesses.ts';
 import { onHosts } from './on-host.ts';
 
@@ -32,11 +31,6 @@ export const isolateHost = onHosts({
     return [...rules, ...pings];
   },
 });
-
-function waysOf({ params }: FaultPlan): readonly Way[] {
-  const direction = params['direction'];
-  return direction === 'in' || direction === 'out' ? [direction] : ['in', 'out'];
-}
 
 function cutsOf(plan: FaultPlan): readonly Cut[] {
   const cuts = ownTargets(plan).flatMap((host) =>

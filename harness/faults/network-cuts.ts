@@ -27,6 +27,12 @@ export const DIRECTION_PARAMETER: Parameter = {
   values: ['both', 'out', 'in'],
 };
 
+/** Of a fault that has DIRECTION_PARAMETER. */
+export function waysOf({ params }: FaultPlan): readonly Way[] {
+  const direction = params['direction'];
+  return direction === 'in' || direction === 'out' ? [direction] : ['in', 'out'];
+}
+
 /** @param direction as in DIRECTION_PARAMETER */
 export function cutsBetween(
   some: readonly string[],

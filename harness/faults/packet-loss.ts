@@ -1,9 +1,9 @@
 // Packets are lost by chance, as on a bad cable. What is lost is lost before anybody on the host has it, or after it was sent.
 import type { FaultCall, FaultPlan } from '../core/fault.ts';
 import type { Evidence } from '../core/record.ts';
-import { DIRECTION_PARAMETER } from './network-cuts.ts';
+import { DIRECTION_PARAMETER, waysOf } from './network-cuts.ts';
 import { addressOf, ownTargets } from './network-hosts.ts';
-import { clearDrops, findDevice, layDrops, type Drop, type Way } from './network-rules.ts';
+import { clearDrops, findDevice, layDrops, type Drop } from './network-rules.ts';
 import { refusalOf, rulesSay } from './network-witnesses.ts';
 import { onHosts } from './on-host.ts';
 
@@ -35,11 +35,6 @@ export const packetLoss = onHosts({
     return [...(await Promise.all(call.targets.map((host) => rulesSay(call, host, waysOf(call))))), ...pings];
   },
 });
-
-function waysOf({ params }: FaultPlan): readonly Way[] {
-  const direction = params['direction'];
-  return direction === 'in' || direction === 'out' ? [direction] : ['in', 'out'];
-}
 
 function percentOf({ params }: FaultPlan): number {
   return Number(params['percent']);
