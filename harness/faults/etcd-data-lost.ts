@@ -82,7 +82,7 @@ function mend(topology: Topology, plan: HostPlan, id: string): string {
   const hasOthers = hostsWithRole(topology, 'etcd').length > 2;
   return `${hasOthers ? replaceMember(topology, plan) : ''}
 printf 'ETCD_INITIAL_CLUSTER_STATE="existing"\\n' > ${environment}
-printf '[Service]\\nEnvironmentFile=-${environment}\\nExecStartPost=-/bin/sh -c "rm -f ${dropIn} ${environment}; systemctl daemon-reload"\\n' > ${dropIn}
+printf '[Service]\\nEnvironmentFile=-${environment}\\nExecStartPost=-+/bin/sh -c "rm -f ${dropIn} ${environment}; systemctl daemon-reload"\\n' > ${dropIn}
 systemctl daemon-reload
 rm -f ${lost}
 ${startUnit('etcd')}`;

@@ -72,13 +72,15 @@ function keptLimit({ file }: OwnLimit, id: string): string {
 
 /** Shell: runs a script of sh in a unit of its own, until it is stopped. It has no quotes of the single kind. */
 export function startHog(id: string, script: string, properties: readonly string[] = []): string {
-  const said = properties.map((property) => `--property=${property} `).join('');
+  // What the kernel kills of a hog is killed on purpose: that must not stop the unit.
+  const said = ['OOMPolicy=continue', ...properties].map((property) => `--property=${property} `).join('');
   return `systemd-run --quiet --unit=${hogUnit(id)} ${said}sh -c '${script}'`;
 }
 
 /** Shell, idempotent. It waits until the last of its processes has ended; at a boot there is none. */
 export function stopHog(id: string): string {
-  return `systemctl stop ${hogUnit(id)} 2> /dev/null || true`;
+  return `systemctl stop ${hogUnit(id)} 2> /dev/null || true
+systemctl reset-failed ${hogUnit(id)} 2> /dev/null || true`;
 }
 
 /** Shell: the processes of the hog, one a line. */

@@ -212,8 +212,10 @@ export class ContainersProvider implements Provider {
     };
     const power = (name: string): Power =>
       new ContainerPower(this.#docker, containerName(runId, name), host(name));
-    const { socketPath } = this.#docker.modem as { readonly socketPath?: string };
-    const watchdog = new EngineWatchdog({ socketPath: socketPath ?? DEFAULT_SOCKET, runId });
+    // Where nobody has said which, it is a function that looks for the usual one.
+    const { socketPath: said } = this.#docker.modem as { readonly socketPath?: unknown };
+    const socketPath = typeof said === 'string' && said !== '' ? said : DEFAULT_SOCKET;
+    const watchdog = new EngineWatchdog({ socketPath, runId });
     return { descriptor, hosts, observer, host, power, watchdog };
   }
 
