@@ -1,6 +1,6 @@
 // The watchdog's process itself, against an engine that a test can look into.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,8 +66,8 @@ const test = base.extend<{ yard: Yard }>({
     await engine.listen(join(folder, 'engine.sock'));
     const watchdog = new EngineWatchdog({ socketPath: join(folder, 'engine.sock'), runId: RUN, folder });
     const pids = (): number[] => {
-      const { stdout } = spawnSync('pgrep', ['-f', join(folder, 'watchdogs')], { encoding: 'utf8' });
-      return stdout.split('\n').filter(Boolean).map(Number);
+      const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+      return all.filter((pid) => commandOf(pid).includes(join(folder, 'watchdogs'))).map(Number);
     };
     const ended = (): Promise<unknown> => until('every watchdog ended', () => pids().length === 0);
     await use({ folder, engine, watchdog, pids, ended });
@@ -150,4 +150,13 @@ function until(what: string, isSo: () => boolean): Promise<unknown> {
   return waitFor(what, { timeoutMs: 10_000, intervalMs: 20 }, () =>
     Promise.resolve(isSo() ? { done: true } : { missing: 'not yet' }),
   );
+}
+
+/** Empty of one that has ended. */
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
