@@ -1,4 +1,5 @@
 // All that a scenario file may import.
+export { useDns } from './cluster/dns-variant.ts';
 export { performSchedule, soakSchedule } from './scenario/soak.ts';
 export { scenario } from './vitest/scenario.ts';
 export { inWords, missingOf } from './workload/logapi.ts';

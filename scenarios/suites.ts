@@ -26,6 +26,7 @@ const SEED = [
   'scale-logapi-while-master2-down',
   'roll-logapi-while-master2-down',
   'heal-logapi',
+  'kube-dns-survives-master-loss',
   'etcd-member-down',
   'etcd-leader-down',
   'etcd-member-replaced',

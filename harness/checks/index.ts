@@ -6,6 +6,7 @@ import { acknowledgedWritesKept } from './acknowledged-writes-kept.ts';
 import { baselineLoad } from './baseline-load.ts';
 import { clockSteady } from './clock-steady.ts';
 import { demandsKept } from './demands-kept.ts';
+import { dnsAnswered } from './dns-answered.ts';
 import { enoughSamples } from './enough-samples.ts';
 import { everyFailoverWithinBudget } from './every-failover-within-budget.ts';
 import { faultTookEffect } from './fault-took-effect.ts';
@@ -40,6 +41,7 @@ const onRequest: readonly Check[] = [
   demandsKept,
   serviceUninterrupted,
   everyFailoverWithinBudget,
+  dnsAnswered,
 ];
 
 export const CHECKS: ReadonlyMap<string, Check> = new Map(

@@ -21,7 +21,7 @@ export type ToleranceRow = Readonly<Record<ToleranceCapability, ToleranceCell>>;
 export function toleranceRow(record: ScenarioRecord, result: ScenarioResult): ToleranceRow {
   const whole = { record, result, ...timesOf(record) };
   const expected = (capability: string): Pick<ToleranceCell, 'expected'> => {
-    const found = (result.expectations ?? []).find((one) => one.capability === capability);
+    const found = (result.expectations ?? []).find((one) => one.capability.split(' ')[0] === capability);
     return found ? { expected: expectationInWords(found) } : {};
   };
   return {
@@ -33,7 +33,7 @@ export function toleranceRow(record: ScenarioRecord, result: ScenarioResult): To
     VIP: { measured: vipInWords(result), ...expected('vip') },
     scheduling: { measured: scheduling(whole), ...expected('scheduling') },
     service: { measured: bestNode(whole), ...expected('service') },
-    DNS: { measured: worstOf(whole, (one) => one.capability === 'dns'), ...expected('dns') },
+    DNS: { measured: worstOf(whole, (one) => one.capability === 'dns'), ...expected('dns-from') },
   };
 }
 

@@ -14,6 +14,11 @@ export interface ScenarioDefinition {
   readonly probes?: ProbeSelection;
   /** It breaks nothing on purpose: then nothing may fail, and that there was no fault is no flaw. */
   readonly faultless?: true;
+  /** What it needs beyond the topology. Both are idempotent, and done while nothing is watched. */
+  readonly setting?: {
+    prepare(cluster: Cluster): Promise<void>;
+    clear(cluster: Cluster): Promise<void>;
+  };
   /**
    * Limit on the body; steady state before and after have limits of their own. Default 180000. What `--for` says is
    * added.

@@ -21,6 +21,7 @@ const STEADY_TIMEOUT_MS = 120_000;
 /** Seldom enough that asking does not load the machine on which a host comes back. */
 const STEADY_INTERVAL_MS = 2_000;
 const BODY_TIMEOUT_MS = 180_000;
+const SETTING_TIMEOUT_MS = 120_000;
 /** A fault undoes itself so long after the body's limit: by then the scenario has, if it lives. */
 const HEALING_MS = 30_000;
 /** Probing before the fault (so that there is a baseline) and after the last change (so that the end is seen). */
@@ -42,7 +43,7 @@ export async function executeScenario(options: ExecuteOptions): Promise<void> {
   const cluster = await Cluster.attach(lab);
   let failure: Error | undefined;
   try {
-    await perform(options, cluster);
+    await inSetting(options, cluster, () => perform(options, cluster));
   } catch (thrown) {
     failure = asError(thrown);
   } finally {
@@ -54,6 +55,21 @@ export async function executeScenario(options: ExecuteOptions): Promise<void> {
       iteration,
       ...(failure && { error: explainError(failure) }),
     });
+  }
+}
+
+/** What is prepared for a scenario is cleared after it, whatever became of it. */
+async function inSetting(
+  { definition: { setting } }: ExecuteOptions,
+  cluster: Cluster,
+  work: () => Promise<void>,
+): Promise<void> {
+  if (!setting) return work();
+  try {
+    await withTimeout('preparing the setting', SETTING_TIMEOUT_MS, setting.prepare(cluster));
+    await work();
+  } finally {
+    await withTimeout('clearing the setting', SETTING_TIMEOUT_MS, setting.clear(cluster));
   }
 }
 
