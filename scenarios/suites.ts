@@ -26,10 +26,12 @@ const SEED = [
   'scale-logapi-while-master2-down',
   'roll-logapi-while-master2-down',
   'heal-logapi',
+  'join-node-while-vip-moves',
   'kube-dns-survives-master-loss',
   'etcd-member-down',
   'etcd-leader-down',
   'etcd-member-replaced',
+  'preflight-pitfalls',
 ] as const;
 
 export const SUITES: Readonly<Record<string, readonly string[]>> = {

@@ -16,6 +16,7 @@ import { freeze } from './freeze.ts';
 import { interfaceDown } from './interface-down.ts';
 import { isolateHost } from './isolate-host.ts';
 import { killProcess } from './kill-process.ts';
+import { leaveCluster } from './leave-cluster.ts';
 import { memoryPressure } from './memory-pressure.ts';
 import { packetLoss } from './packet-loss.ts';
 import { partition } from './partition.ts';
@@ -47,6 +48,7 @@ export const FAULTS: readonly Fault[] = [
   bandwidth,
   delay,
   interfaceDown,
+  leaveCluster,
 ];
 
 /** @throws UsageError that names the faults there are */
