@@ -77,6 +77,11 @@ describe('a member that lost its data', () => {
   });
 });
 
+test('the dollars of a hog are its own, not systemd’s', () => {
+  const [deed] = scriptsOf(memoryPressure);
+  expect(deed).toContain("sh -c 'echo $$$$ > /sys/fs/cgroup/memory/holdfast-fault-1/cgroup.procs");
+});
+
 test('a clock is not set in a container, whoever asks', () => {
   const [deed] = scriptsOf(clockStep);
   const [first = ''] = deed.split('\n');

@@ -74,7 +74,9 @@ function keptLimit({ file }: OwnLimit, id: string): string {
 export function startHog(id: string, script: string, properties: readonly string[] = []): string {
   // What the kernel kills of a hog is killed on purpose: that must not stop the unit.
   const said = ['OOMPolicy=continue', ...properties].map((property) => `--property=${property} `).join('');
-  return `systemd-run --quiet --unit=${hogUnit(id)} ${said}sh -c '${script}'`;
+  // systemd.service(5), "Command lines": it takes two dollars for one.
+  const shell = script.replaceAll('$', () => '$$');
+  return `systemd-run --quiet --unit=${hogUnit(id)} ${said}sh -c '${shell}'`;
 }
 
 /** Shell, idempotent. It waits until the last of its processes has ended; at a boot there is none. */
