@@ -15,7 +15,7 @@ export const diskSlow = onHosts({
   name: 'disk-slow',
   summary: "Lets etcd write to its disk only a few times a second (the kernel's block I/O throttle).",
   parameters: {
-    writesPerS: { summary: 'writes a second', default: 5, min: 1, max: 1000 },
+    writesPerS: { summary: 'writes a second', default: 10, min: 1, max: 1000 },
   },
   effect: ({ targets, params }) => ({
     impaired: targets.map((host) => ({
@@ -55,7 +55,7 @@ function dataDirOf({ topology }: FaultPlan, host: string): string {
 
 /** Shell: the disk that holds a folder, as "major:minor". Throttles are of whole disks, never of a partition. */
 function deviceOf(folder: string): string {
-  return `dev=$(findmnt -n -o MAJ:MIN -T ${folder}); [ ! -e /sys/dev/block/$dev/partition ] || dev=$(cat /sys/dev/block/$dev/../dev); echo $dev`;
+  return `dev=$(findmnt -n -o MAJ:MIN -T ${folder} | tr -d " "); [ ! -e /sys/dev/block/$dev/partition ] || dev=$(cat /sys/dev/block/$dev/../dev); echo $dev`;
 }
 
 async function cannotThrottle(call: FaultCall, target: string): Promise<string | undefined> {
