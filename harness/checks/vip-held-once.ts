@@ -76,7 +76,10 @@ function lengthMs({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: nu
 /** A keepalived that goes on again, or is started again, needs a moment until it hears anybody. */
 const GOING_ON_MS = 3_000;
 
-/** The times in which the design lets two hold it: until they are together again, and one has heard the other. */
+/**
+ * The times in which the design lets two hold it: until they are together again, and one has heard the other; or, where a
+ * guard takes the address from one of them, until it has.
+ */
 function timesApart(
   record: ScenarioRecord,
   hearingMs: number,
@@ -84,12 +87,11 @@ function timesApart(
   const spans = faultSpans(record);
   if ('unknown' in spans) return [];
   const healedMs = faultCourses(record).map(({ healed }) => healed?.atMs ?? Infinity);
-  return spans
-    .filter(({ foreseen }) =>
-      foreseen.some(({ capability, settled }) => capability === 'vip-unique' && settled !== true),
-    )
-    .map(({ fromMs, untilMs }) => {
-      const together = healedMs.filter((atMs) => atMs >= untilMs);
-      return { fromMs, toMs: Math.min(...together) + hearingMs + GOING_ON_MS };
-    });
+  return spans.flatMap(({ fromMs, toMs, untilMs, foreseen }) => {
+    const unique = foreseen.find(({ capability }) => capability === 'vip-unique');
+    if (!unique || unique.expected === 'must-not-fail') return [];
+    if (unique.settled === true) return [{ fromMs, toMs: toMs + unique.transitionMs + hearingMs }];
+    const together = healedMs.filter((atMs) => atMs >= untilMs);
+    return [{ fromMs, toMs: Math.min(...together) + hearingMs + GOING_ON_MS }];
+  });
 }
