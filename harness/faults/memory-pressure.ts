@@ -19,13 +19,15 @@ const GROUP = '/sys/fs/cgroup/memory';
 const MIB = 1024 * 1024;
 /** The hog has what it wants within this, or is killed within this. */
 const FILLED_WITHIN_S = 20;
+/** A witness asks for so long whether anybody was. */
+const KILLED_WITHIN_S = 15;
 /** Raising it needs no capability: who has it is killed before anybody else. */
 const FIRST_VICTIM = 'OOMScoreAdjust=1000';
 
 /** Shell: what is in use and cannot be taken back. */
 const IN_USE = `$(( $(cat ${GROUP}/memory.usage_in_bytes) - $(awk '$1 == "total_inactive_file" { print $2 }' ${GROUP}/memory.stat) ))`;
-/** Shell: processes killed for want of memory so far, in all groups. One's count goes with its group. */
-const OOM_KILLS = `find ${GROUP} -name memory.oom_control -exec cat {} + 2> /dev/null | awk '$1 == "oom_kill" { sum += $2 } END { print sum + 0 }'`;
+/** Shell: a line for each group of which processes were killed, with their number. It goes with its group. */
+const OOM_KILLS = `find ${GROUP} -name memory.oom_control -exec grep -H "^oom_kill " {} + 2> /dev/null | grep -v " 0$"`;
 
 export const memoryPressure = onHosts({
   name: 'memory-pressure',
@@ -68,7 +70,7 @@ ${kills ? 'while :; do tail /dev/zero; sleep 1; done' : `head -c ${held} /dev/ze
     return targets.map((host) => ({
       host,
       deed: `mkdir -p ${ownGroup('memory', id)}
-${OOM_KILLS} > ${killsBefore(id)}
+{ ${OOM_KILLS}; } > ${killsBefore(id)} || true
 ${limitItself(MEMORY_LIMIT, limit, id)}
 ${startHog(id, hog, params['kills'] === 'hog' ? [FIRST_VICTIM] : [])}
 for tenth in $(seq ${FILLED_WITHIN_S}0); do ${isFull(kills, held, id)} && break || sleep 0.1; done`,
@@ -91,20 +93,29 @@ function killsBefore(id: string): string {
   return `/run/holdfast-${id}.oom-kills`;
 }
 
+/** Shell: the groups that lost somebody since. */
+function killsSince(id: string): string {
+  return `{ ${OOM_KILLS}; } | grep -vxFf ${killsBefore(id)}`;
+}
+
 /** Shell: whether the deed is done. */
 function isFull(kills: boolean, held: number, id: string): string {
-  if (kills) return `[ $(${OOM_KILLS}) -gt $(cat ${killsBefore(id)}) ]`;
+  if (kills) return `{ ${killsSince(id)} > /dev/null; }`;
   return `[ $(cat ${ownGroup('memory', id)}/memory.usage_in_bytes) -ge ${Math.round(0.95 * held)} ]`;
 }
 
+/** Who was killed first may have taken its group with it; but it is not the last. */
 async function someWereKilled({ lab, id }: FaultCall, target: string): Promise<Evidence> {
-  const script = `${OOM_KILLS}; cat ${killsBefore(id)}`;
-  const { stdout } = await lab.host(target).run(['sh', '-c', script], { timeoutMs: 20_000 });
-  const [now = NaN, before = NaN] = stdout.trim().split('\n').map(Number);
+  const script = `for fifth in $(seq ${5 * KILLED_WITHIN_S}); do ${killsSince(id)} && break || sleep 0.2; done`;
+  const { stdout } = await lab.host(target).run(['sh', '-c', script], { timeoutMs: 40_000 });
+  const groups = stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.replace(`${GROUP}/`, '').replace('/memory.oom_control:', ': '));
   return {
     witness: `kernel of ${target}`,
-    holds: now > before,
-    detail: `killed ${now - before} for want of memory (oom_kill of its control groups)`,
+    holds: groups.length > 0,
+    detail: groups.length > 0 ? `killed for want of memory in ${groups.join(', ')}` : 'killed nobody',
   };
 }
 
