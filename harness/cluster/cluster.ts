@@ -134,16 +134,19 @@ export class Cluster {
     return { wanted: deployment.spec?.replicas ?? 0, available: deployment.status?.availableReplicas ?? 0 };
   }
 
-  /** Pods of the cluster's DNS; undefined where the topology wants none. */
+  /** Pods of the cluster's DNS, in whichever variant it is there now; undefined when it is in none. */
   async dnsReplicas(): Promise<Replicas | undefined> {
-    const kubeDns = { name: 'kube-dns', namespace: 'kube-system' };
-    if (this.topology.dns === 'deployment') {
-      const { spec, status } = await this.#ask((client) => client.apps.readNamespacedDeployment(kubeDns));
-      return { wanted: spec?.replicas ?? 0, available: status?.availableReplicas ?? 0 };
-    }
-    if (this.topology.dns !== 'daemonset') return undefined;
-    const { status } = await this.#ask((client) => client.apps.readNamespacedDaemonSet(kubeDns));
-    return { wanted: status?.desiredNumberScheduled ?? 0, available: status?.numberAvailable ?? 0 };
+    const kubeDns = { namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns' };
+    const [deployments, daemonSets] = await this.#ask(({ apps }) =>
+      Promise.all([apps.listNamespacedDeployment(kubeDns), apps.listNamespacedDaemonSet(kubeDns)]),
+    );
+    const replicas = [
+      ...deployments.items.map(({ spec, status }) => [spec?.replicas, status?.availableReplicas]),
+      ...daemonSets.items.map(({ status }) => [status?.desiredNumberScheduled, status?.numberAvailable]),
+    ];
+    if (replicas.length === 0) return undefined;
+    const sum = (index: 0 | 1): number => replicas.reduce((total, one) => total + (one[index] ?? 0), 0);
+    return { wanted: sum(0), available: sum(1) };
   }
 
   /** Endpoints of etcd members that answer a health request, which in etcd means a proposal that was committed. */
