@@ -12,7 +12,7 @@ describe('what heal says', () => {
       `lab of run lab
   m1        switched on, undid stop-process-1a2b3c4d
   observer  nothing to undo
-  healed power-off on m1, which run r left in force
+  healed on record: power-off on m1, of run r
   not healed: m2: gone
 `,
     );

@@ -114,7 +114,7 @@ describe('what dead runs left on a lab', () => {
     const journal = journalOf([POWER_OFF]);
     const state = stateOf({ notes: new Map([[RUN, journal]]) });
     expect(tellHealing(await heal(labIn(state)))).toEqual([
-      `healed power-off on ${MASTER1}, which run ${RUN} left in force`,
+      `healed on record: power-off on ${MASTER1}, of run ${RUN}`,
     ]);
     expect(readRun(journal).events.at(-1)).toMatchObject({ type: 'fault.healed', by: 'harness' });
     expect(state.notes.size).toBe(0);

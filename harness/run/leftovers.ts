@@ -154,7 +154,7 @@ async function healRun(lab: Lab, { id: run, journal: path }: NotedRun): Promise<
 export function tellHealing({ hosts, faults, problems }: LabHealing): readonly string[] {
   return [
     ...hosts.flatMap(({ host, done }) => (done.length === 0 ? [] : `${host}: ${done.join(', ')}`)),
-    ...faults.map(({ kind, target, run }) => `healed ${kind} on ${target}, which run ${run} left in force`),
+    ...faults.map(({ kind, target, run }) => `healed on record: ${kind} on ${target}, of run ${run}`),
     ...problems.map((problem) => `not healed: ${problem}`),
   ];
 }

@@ -11,7 +11,8 @@ import type { Column } from './columns.ts';
 import type { Subject } from './subjects.ts';
 import type { ThrowingOrder } from './throwing-body.ts';
 
-const HOLDFAST = fileURLToPath(new URL('../../bin/holdfast.mjs', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const HOLDFAST = join(ROOT, 'bin', 'holdfast.mjs');
 const THROWING_BODY = fileURLToPath(new URL('./throwing-body.ts', import.meta.url));
 const DEFAULT_LIMIT_MS = 12_000;
 /** In force before the normal end. */
@@ -48,7 +49,11 @@ export interface InjectingOptions {
 /** In a process group of its own: what reaches this program from a terminal does not reach it. */
 export function startInjecting(options: InjectingOptions): Injecting {
   const argv = options.column === 'exception' ? throwing(options) : byHand(options);
-  const child = spawn(process.execPath, argv, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, argv, {
+    cwd: ROOT,
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let stderr = '';
   child.stderr.setEncoding('utf8');
   child.stderr.on('data', (text: string) => (stderr = (stderr + text).slice(-STDERR_CHARACTERS_MAX)));

@@ -1,4 +1,4 @@
-// npm run test:undo [-- --only fault[,fault]] [--column name[,name]] [--json]
+// npm run test:undo [-- --only fault[,fault]] [--column name[,name]] [--run id] [--json]
 // Whether every fault is undone, however the harness that injected it ends: faults × {normal, exception in the body,
 // SIGINT, SIGTERM, SIGKILL, SIGKILL + reboot of the host}, on a real lab. Prints a Markdown table (with --json: the result,
 // and the table on stderr). Exit code 1 when a cell is not clean, or a fault has no row.
@@ -25,6 +25,8 @@ interface Request {
   readonly faults: readonly string[];
   readonly subjects: readonly Subject[];
   readonly columns: readonly Column[];
+  /** The lab's. */
+  readonly run: string | undefined;
   readonly json: boolean;
 }
 
@@ -42,6 +44,7 @@ function requestFrom(argv: readonly string[]): Request {
     options: {
       only: { type: 'string' },
       column: { type: 'string' },
+      run: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -54,6 +57,7 @@ function requestFrom(argv: readonly string[]): Request {
     faults,
     subjects: SUBJECTS.filter(({ fault }) => faults.includes(fault)),
     columns: values.column?.split(',').map(requireColumn) ?? COLUMNS,
+    run: values.run,
     json: values.json,
   };
 }
@@ -129,7 +133,9 @@ async function main(): Promise<number> {
     const result = { startedAt: new Date().toISOString(), columns: request.columns, rows, withoutRow };
     try {
       await interruptible(progress, (signal) =>
-        atPlace({ progress, signal }, (place) => fill(request, rows, place, progress, signal)),
+        atPlace({ run: request.run, progress, signal }, (place) =>
+          fill(request, rows, place, progress, signal),
+        ),
       );
     } finally {
       print(result, request.json);

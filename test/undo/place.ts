@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { loadTopology } from '../../harness/cluster/topology.ts';
 import { claimLab, isLabBusy, prepareImages, withEngine } from '../../harness/commands/environment.ts';
 import type { Progress } from '../../harness/commands/progress.ts';
-import { HoldfastError } from '../../harness/core/errors.ts';
+import { findLabs, pickLab } from '../../harness/commands/labs.ts';
+import { HoldfastError, UsageError } from '../../harness/core/errors.ts';
 import type { Lab, Provider } from '../../harness/core/provider.ts';
 import { DEFAULT_PROFILE } from '../../harness/profiles/index.ts';
 import { providerKind } from '../../harness/providers/index.ts';
@@ -18,6 +19,8 @@ export interface Place {
 }
 
 interface PlaceOptions {
+  /** Of the lab to be used; default: one that is idle, or a new one. */
+  readonly run: string | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -27,9 +30,18 @@ export async function atPlace<T>(options: PlaceOptions, work: (place: Place) => 
     const phase: Progress['phase'] = (title, inside) => options.progress.phase(title, inside);
     const images = await prepareImages(DEFAULT_PROFILE, phase, options.signal);
     const provider = await providerKind('containers').open(images);
-    const idle = await findIdleCluster(provider, loadTopology().topology, DEFAULT_PROFILE, isLabBusy);
+    const idle = await foundLab(provider, options.run);
     return idle ? onFound(idle, options, work) : onNew(provider, options, work);
   });
+}
+
+/** @throws UsageError where the lab that is meant does not exist or is in use */
+async function foundLab(provider: Provider, run: string | undefined): Promise<Lab | undefined> {
+  const { topology } = loadTopology();
+  if (run === undefined) return findIdleCluster(provider, topology, DEFAULT_PROFILE, isLabBusy);
+  const { descriptor, attach } = pickLab(await findLabs(), run);
+  if (!(await isLabBusy(descriptor.runId))) return attach();
+  throw new UsageError(`the lab of run ${run} is in use by a holdfast that is running`);
 }
 
 async function onFound<T>(
