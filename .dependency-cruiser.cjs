@@ -14,7 +14,7 @@ const mayImport = {
   reporters: ['reporters', 'core'],
   scenario: ['scenario', 'cluster', 'faults', 'probes', 'workload', 'checks', 'core'],
   vitest: ['vitest', 'scenario', 'providers', 'checks', 'core'],
-  run: ['run', 'scenario', 'cluster', 'profiles', 'core'],
+  run: ['run', 'scenario', 'faults', 'cluster', 'profiles', 'core'],
 };
 
 const oneWay = Object.entries(mayImport).map(([folder, allowed]) => ({

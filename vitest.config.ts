@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['harness/**/*.test.ts', 'fixtures/**/*.test.ts', 'test/unit/**/*.test.ts'],
+          include: ['harness/**/*.test.ts', 'fixtures/**/*.test.ts', 'test/{unit,undo}/**/*.test.ts'],
           testTimeout: 20_000,
         },
       },

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { interruptible } from '../harness/commands/environment.ts';
 import { Progress } from '../harness/commands/progress.ts';
 import { EXIT_CODES, explainError, HoldfastError, UsageError } from '../harness/core/errors.ts';
-import { seededRandom } from '../harness/probes/testing/truth-plan.ts';
+import { seededRandom } from '../harness/core/random.ts';
 import { type Demand, demandsOnLoad, demandsOnOutages } from './prober-demands.ts';
 import { type Load, measureLoad } from './prober-load.ts';
 import { type GroupOutages, measureOutages } from './prober-outages.ts';

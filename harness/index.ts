@@ -1,2 +1,7 @@
 // All that a scenario file may import.
+export { useDns } from './cluster/dns-variant.ts';
+export { rehearsePitfalls } from './cluster/preflight.ts';
+export { joinNode, labelAllNodes } from './cluster/rejoin.ts';
+export { performSchedule, soakSchedule } from './scenario/soak.ts';
 export { scenario } from './vitest/scenario.ts';
+export { inWords, missingOf } from './workload/logapi.ts';

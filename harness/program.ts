@@ -12,6 +12,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   status: async () => (await import('./commands/status.ts')).registerStatus,
   list: async () => (await import('./commands/list.ts')).registerList,
   lint: async () => (await import('./commands/lint.ts')).registerLint,
+  inject: async () => (await import('./commands/inject.ts')).registerInject,
+  heal: async () => (await import('./commands/heal.ts')).registerHeal,
   exec: async () => (await import('./commands/exec.ts')).registerExec,
   doctor: async () => (await import('./commands/doctor-command.ts')).registerDoctor,
   images: async () => (await import('./commands/images.ts')).registerImages,
@@ -26,6 +28,8 @@ Examples:
   holdfast up                                bring a cluster up and leave it up
   holdfast run power-off-vip-holder          one scenario, on the cluster that is up or on a new one
   holdfast exec master1 -- kubectl get nodes
+  holdfast inject kill-process vip-holder --param process=kubelet --for 30s
+  holdfast heal                              undo what runs that died have left
   holdfast down                              remove everything of holdfast's
 
 Exit codes: 0 pass; 1 fail; 2 inconclusive or invalid; 3 usage or configuration error;

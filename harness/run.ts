@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { collectHostLogs } from './cluster/host-logs.ts';
 import { judgeRun } from './checks/judge.ts';
 import { clockOriginNow, runClock, type RunClock } from './core/clock.ts';
-import { asError, explainError } from './core/errors.ts';
+import { asError, explainError, HoldfastError } from './core/errors.ts';
 import { openJournal, readRun, type Journal } from './core/journal.ts';
 import type { ProgressListener } from './core/progress.ts';
 import type { Lab, Provider } from './core/provider.ts';
@@ -16,6 +16,8 @@ import { runScenarioChild } from './run/child.ts';
 import { makeRunFolder, newRunId, type RunFolder } from './run/folder.ts';
 import { healWhatIsLeft } from './run/heal.ts';
 import { findIdleCluster, makeCluster } from './run/lab.ts';
+import { healLeftovers, tellHealing } from './run/leftovers.ts';
+import { forgetRun, noteRun } from './run/noted-runs.ts';
 import { recordingProgress } from './run/recording-progress.ts';
 
 export interface RunRequest {
@@ -27,6 +29,8 @@ export interface RunRequest {
   /** Brings up what the provider needs (engine, images), shown and recorded as phases of the run. */
   openProvider(phase: Phase, signal: AbortSignal): Promise<Provider>;
   readonly seed: number;
+  /** How long a scenario that can go on for any time is to. */
+  readonly durationMs?: number;
   readonly reports: string;
   /** Leave the cluster up afterwards. */
   readonly keep: boolean;
@@ -126,6 +130,8 @@ async function clusterFor(story: Story, provider: Provider): Promise<Lab> {
   await request.claim(idle?.descriptor.runId ?? folder.id);
   if (idle) {
     journal.append({ type: 'lab.ready', atMs: clock.now(), descriptor: idle.descriptor, reused: true });
+    await healDeadRuns(story, idle);
+    await noteRun(idle, folder);
     return idle;
   }
   const { lab } = await phase('cluster', (progress) =>
@@ -141,7 +147,21 @@ async function clusterFor(story: Story, provider: Provider): Promise<Lab> {
     }),
   );
   journal.append({ type: 'lab.ready', atMs: clock.now(), descriptor: lab.descriptor, reused: false });
+  await noteRun(lab, folder);
   return lab;
+}
+
+/** What a run that was killed has left on the cluster must not be taken for this run's doing. */
+async function healDeadRuns({ phase, view, journal, clock }: Story, lab: Lab): Promise<void> {
+  const healing = await phase('leftovers of dead runs', (progress) => healLeftovers({ lab, progress }));
+  for (const text of tellHealing(healing)) {
+    journal.append({ type: 'note', atMs: clock.now(), text });
+    view.warn(text);
+  }
+  if (healing.problems.length === 0) return;
+  throw new HoldfastError('the cluster that is up holds what dead runs left, and could not be healed', {
+    hint: 'holdfast heal tries again; holdfast run --fresh takes a new cluster',
+  });
 }
 
 async function performScenarios(
@@ -156,6 +176,8 @@ async function performScenarios(
       ownerPid: process.pid,
       scenario,
       iteration,
+      seed: request.seed,
+      ...(request.durationMs !== undefined && { durationMs: request.durationMs }),
       journal: folder.journal,
       clock: origin,
       lab: lab.descriptor,
@@ -182,7 +204,10 @@ async function bringHome(story: Story, lab: Lab, provider: Provider): Promise<vo
         (thrown: unknown) => progress.failed(name, performance.now() - startedAt, asError(thrown)),
       );
     };
-    await step('healing', () => healWhatIsLeft(lab, folder.journal, journal, clock));
+    await step('healing', async () => {
+      await healWhatIsLeft(lab, folder.journal, journal, clock);
+      await forgetRun(lab, folder);
+    });
     await step("hosts' logs", () => collectHostLogs(lab.hosts, join(folder.path, 'hosts')));
     if (ours && !request.keep) await step('removing the cluster', () => provider.destroy(folder.id));
   });

@@ -44,6 +44,9 @@ export interface ContainerImage {
 /** The seed's log service, by the names that a pod's spec uses. */
 export const LOGAPI_IMAGES = { v1: 'holdfast/logapi:v1', v2: 'holdfast/logapi:v2' } as const;
 
+/** The stand-in for the cluster's DNS, by the name that its pods' spec uses. */
+export const KUBE_DNS_IMAGE = 'holdfast/kube-dns:stand-in';
+
 /** The images that a provider makes containers from; all others are on the way to them. */
 export const PROVIDER_IMAGES = ['host', 'observer'] as const;
 
@@ -77,6 +80,16 @@ export function imageSpecs(profile: Profile): readonly ImageSpec[] {
     },
     build('logapi-v1', 'logapi-version', { LOGAPI_IMAGE: 'logapi' }, { LOGAPI_VERSION: 'v1' }),
     build('logapi-v2', 'logapi-version', { LOGAPI_IMAGE: 'logapi' }, { LOGAPI_VERSION: 'v2' }),
+    {
+      name: 'kube-dns',
+      recipe: {
+        kind: 'build',
+        context: 'kube-dns',
+        parents: { ...fromBase, LOGAPI_IMAGE: 'logapi' },
+        args: {},
+        bundle: { entry: 'kube-dns.ts', output: 'kube-dns.mjs' },
+      },
+    },
     build('observer', 'observer', fromBase),
     build('host-system', 'host-system', fromBase),
     build('host-programs', 'host', fromHostSystem),
@@ -97,6 +110,7 @@ function containerImages(profile: Profile): readonly ContainerImage[] {
     { from: 'pause', as: profile.images.pause },
     { from: 'logapi-v1', as: `docker.io/${LOGAPI_IMAGES.v1}` },
     { from: 'logapi-v2', as: `docker.io/${LOGAPI_IMAGES.v2}` },
+    { from: 'kube-dns', as: `docker.io/${KUBE_DNS_IMAGE}` },
   ];
 }
 

@@ -1,7 +1,7 @@
 // Was there load enough before the fault, so that what went on, and what was lost, could be seen at all?
 import type { Check } from '../core/check.ts';
 import type { Sample } from '../core/record.ts';
-import { faultCourses, seriesOf, type Series } from '../core/scenario-view.ts';
+import { beginningMs, seriesOf, type Series } from '../core/scenario-view.ts';
 import { count, ms, sentences } from '../core/text.ts';
 
 /** Answered samples before the fault that a series needs, so that its being up then is no luck. */
@@ -17,7 +17,7 @@ export const baselineLoad: Check = {
   question:
     'Were there enough samples and enough acknowledged writes before the fault to tell what it changed?',
   judge(record) {
-    const faultMs = faultCourses(record)[0]?.injected?.fromMs;
+    const faultMs = beginningMs(record);
     if (faultMs === undefined) {
       return {
         verdict: 'inconclusive',

@@ -32,6 +32,7 @@ export function capabilityOf({ capability, url, host, from }: ProbeDefinition): 
       if (from !== undefined) return `service-from ${from}`;
       return host === undefined ? undefined : `service ${host}`;
     case 'dns':
+      return from === undefined ? undefined : `dns-from ${from}`;
     case 'control':
       return undefined;
   }

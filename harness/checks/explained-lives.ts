@@ -2,6 +2,8 @@
 import type { FaultEffect, FaultPrepared, ProcessName, ScenarioRecord } from '../core/record.ts';
 import { faultCourses } from '../core/scenario-view.ts';
 import { hostsWithRole, type Topology } from '../core/topology.ts';
+import { damageOf } from '../oracle/damage.ts';
+import { guardStops } from '../oracle/guard.ts';
 
 /** Whether the end of a life on a host is explained; `what` as the vitals call it. */
 type Explanation = (host: string, what: string) => boolean;
@@ -20,7 +22,14 @@ const ON_RUNTIME: readonly string[] = ['kubelet', 'kube-apiserver', ...LEASE_HOL
 /** The record's faults together. A fault that does not say what it takes explains all on its target. */
 export function explainedBy(record: ScenarioRecord): Explanation {
   const { topology } = record.run;
-  const explanations = faultCourses(record).flatMap(({ prepared }) => explanationsOf(prepared, topology));
+  const faults = faultCourses(record).map(({ prepared }) => prepared);
+  const explanations = [
+    ...faults.flatMap((fault) => explanationsOf(fault, topology)),
+    stoppedByGuard(
+      faults.flatMap(({ effect }) => effect ?? []),
+      topology,
+    ),
+  ];
   return (host, unit) => {
     const what = unit.replace(/\.service$/, '');
     return explanations.some((explains) => explains(host, what));
@@ -44,6 +53,13 @@ function takenBy({ hostsDown, hostsFrozen, impaired, processesDown }: FaultEffec
 function diedOfRuntime({ processesDown = [] }: FaultEffect): Explanation {
   const hosts = processesDown.filter(({ process }) => process === 'containerd').map(({ host }) => host);
   return (host, what) => hosts.includes(host) && ON_RUNTIME.includes(what);
+}
+
+/** Each fault by itself, or all together, as they may have overlapped. */
+function stoppedByGuard(effects: readonly FaultEffect[], topology: Topology): Explanation {
+  const damages = [effects, ...effects.map((effect) => [effect])].map(damageOf);
+  return (host, what) =>
+    what === 'keepalived' && damages.some((damage) => guardStops(topology, damage, host) !== undefined);
 }
 
 /**

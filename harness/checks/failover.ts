@@ -22,11 +22,14 @@ export interface FailoverPremise {
   readonly budget: Budget;
 }
 
-/** The premise of a failover, or in words why the record holds none. */
+/**
+ * The premise of a failover, or in words why the record holds none.
+ * @param fault default: the first that was injected
+ */
 export function failoverPremise(
   record: ScenarioRecord,
+  fault = faultCourses(record).find(({ injected }) => injected !== undefined),
 ): { readonly premise: FailoverPremise } | { readonly missing: string } {
-  const fault = faultCourses(record).find(({ injected }) => injected !== undefined);
   const deed = fault?.injected;
   if (!fault || !deed) return { missing: 'No fault was injected.' };
   const { kind, target } = fault.prepared;

@@ -1,7 +1,13 @@
 // The times in which a set of faults was in force, and what the oracle expects of each.
 import type { FaultEffect, FaultInjected, ScenarioRecord } from '../core/record.ts';
 import type { Expectation } from '../core/result.ts';
-import { faultCourses, recordEndMs, type FaultCourse } from '../core/scenario-view.ts';
+import {
+  beginningMs,
+  eventsOfType,
+  faultCourses,
+  recordEndMs,
+  type FaultCourse,
+} from '../core/scenario-view.ts';
 import { vipAt } from '../core/vip-timeline.ts';
 import { effectOf } from '../core/fault-effect.ts';
 import { vrrpInstancesAt } from '../oracle/configured.ts';
@@ -15,7 +21,10 @@ import { starvedTimes, type Starved } from './machine.ts';
  */
 const HEALING_TAKES_MS = 3_000;
 
-/** From one fault's deed until the next one, or until one of those in force begins to be healed. */
+/**
+ * From one fault's deed until the next one, or until one of those in force begins to be healed. Of a scenario that breaks
+ * nothing on purpose: all of it.
+ */
 export interface FaultSpan {
   /** The deed took effect between these two. */
   readonly fromMs: number;
@@ -35,7 +44,9 @@ export function faultSpans(record: ScenarioRecord): readonly FaultSpan[] | { rea
     .filter((course): course is InForce => course.injected !== undefined)
     .toSorted((one, other) => one.injected.fromMs - other.injected.fromMs);
   const [first] = courses;
-  if (!first) return { unknown: 'No fault was injected' };
+  if (!first) {
+    return record.started.faultless === true ? withoutFault(record) : { unknown: 'No fault was injected' };
+  }
   const strange = courses.find(({ prepared }) => effectOf(prepared) === undefined);
   if (strange) return { unknown: `Nothing is known of what the fault ${strange.prepared.kind} takes away` };
   const instances = vrrpInstancesAt(record, first.injected.fromMs);
@@ -48,17 +59,65 @@ export function faultSpans(record: ScenarioRecord): readonly FaultSpan[] | { rea
     const inForce = courses.slice(0, index + 1).filter((one) => healedFromMs(one) > fromMs);
     const endsMs = [...inForce.map(healedFromMs), courses[index + 1]?.injected.fromMs ?? Infinity];
     const holders = vipAt(timeline, fromMs)?.holders ?? [];
-    const effects = inForce.flatMap(({ prepared }) => effectOf(prepared) ?? []);
+    const effects = effectsOf(inForce);
     const holder = holders.length === 1 ? holders[0] : undefined;
+    const recovering = effectsOf(courses.slice(0, index).filter((one) => isRecovering(record, one, fromMs)));
+    const expecting = (taken: readonly FaultEffect[]): readonly Foreseen[] =>
+      expectationsOf(record.run.topology, instances, taken, holder);
     return {
       fromMs,
       toMs,
       untilMs: Math.max(toMs, Math.min(recordEndMs(record), ...endsMs)),
       effects,
-      foreseen: expectationsOf(record.run.topology, instances, effects, holder),
+      foreseen:
+        recovering.length === 0
+          ? expecting(effects)
+          : whileRecovering(expecting(effects), expecting([...effects, ...recovering])),
       starved,
     };
   });
+}
+
+function effectsOf(courses: readonly FaultCourse[]): FaultEffect[] {
+  return courses.flatMap(({ prepared }) => effectOf(prepared) ?? []);
+}
+
+/** Healed, and the cluster has not been seen steady since: what the fault took may not be back yet. */
+function isRecovering(record: ScenarioRecord, course: InForce, atMs: number): boolean {
+  const { healed } = course;
+  if (!healed || healedFromMs(course) > atMs) return false;
+  return !eventsOfType(record.events, 'steady').some(
+    (steady) => steady.ok && steady.when !== 'before' && steady.atMs >= healed.atMs && steady.atMs <= atMs,
+  );
+}
+
+/** What holds whether an earlier fault is still felt or not. Its end may move the VIP, and that takes its time too. */
+function whileRecovering(without: readonly Foreseen[], within: readonly Foreseen[]): readonly Foreseen[] {
+  return without.map((one) => {
+    const other = within.find(({ capability }) => capability === one.capability) ?? one;
+    const transitionMs = Math.max(one.transitionMs, other.transitionMs);
+    const isSure = one.settled === other.settled && (one.settled === false || transitionMs === 0);
+    if (isSure) return { ...one, transitionMs };
+    const reason = `Until healed: an earlier fault may still be felt; ${one.reason}`;
+    return { capability: one.capability, expected: 'may-fail', reason, settled: undefined, transitionMs };
+  });
+}
+
+function withoutFault(record: ScenarioRecord): readonly FaultSpan[] | { readonly unknown: string } {
+  const instances = vrrpInstancesAt(record, recordEndMs(record));
+  if (!instances) return { unknown: 'The keepalived configuration was not read' };
+  const fromMs = beginningMs(record) ?? record.started.atMs;
+  const stopped = eventsOfType(record.events, 'probes.stopped').map(({ atMs }) => atMs);
+  return [
+    {
+      fromMs,
+      toMs: fromMs,
+      untilMs: Math.min(recordEndMs(record), ...stopped),
+      effects: [],
+      foreseen: expectationsOf(record.run.topology, instances, []),
+      starved: starvedTimes(record),
+    },
+  ];
 }
 
 /** What the oracle expects while the most was broken; nothing where it has no model. */
@@ -66,7 +125,12 @@ export function expectationsFor(record: ScenarioRecord): readonly Expectation[] 
   const spans = faultSpans(record);
   if ('unknown' in spans) return undefined;
   const worst = spans.toSorted((one, other) => other.effects.length - one.effects.length)[0];
-  return worst?.foreseen.map(({ capability, expected, reason }) => ({ capability, expected, reason }));
+  return worst?.foreseen.map(({ capability, expected, reason, settled, transitionMs }) => ({
+    capability,
+    expected,
+    ...(settled === true && expected === 'may-fail' && { withinMs: transitionMs }),
+    reason,
+  }));
 }
 
 /** From when on the fault may have lost its effect. */

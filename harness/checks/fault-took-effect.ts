@@ -10,6 +10,10 @@ export const faultTookEffect: Check = {
   question: 'Do independent witnesses confirm that every fault took effect?',
   judge(record) {
     const courses = faultCourses(record);
+    if (courses.length === 0 && record.started.faultless === true) {
+      const explanation = 'The scenario breaks nothing on purpose, and nothing was broken.';
+      return { verdict: 'pass', limit: 'no fault', explanation };
+    }
     if (courses.length === 0) {
       return { verdict: 'invalid', limit, explanation: 'The record holds no fault: nothing was broken.' };
     }

@@ -5,13 +5,17 @@ import { apiOutageWithinBudget } from './api-outage-within-budget.ts';
 import { acknowledgedWritesKept } from './acknowledged-writes-kept.ts';
 import { baselineLoad } from './baseline-load.ts';
 import { clockSteady } from './clock-steady.ts';
+import { demandsKept } from './demands-kept.ts';
+import { dnsAnswered } from './dns-answered.ts';
 import { enoughSamples } from './enough-samples.ts';
+import { everyFailoverWithinBudget } from './every-failover-within-budget.ts';
 import { faultTookEffect } from './fault-took-effect.ts';
 import { nodesReadyAfterwards } from './nodes-ready-afterwards.ts';
 import { oneHolderAfterwards } from './one-holder-afterwards.ts';
 import { onlyDeclaredFaults } from './only-declared-faults.ts';
 import { outcomeAsExpected } from './outcome-as-expected.ts';
 import { scenarioCompleted } from './scenario-completed.ts';
+import { serviceUninterrupted } from './service-uninterrupted.ts';
 import { steadyBefore } from './steady-before.ts';
 import { vipHeldOnce } from './vip-held-once.ts';
 import { vipMovedWithinBudget } from './vip-moved-within-budget.ts';
@@ -34,6 +38,10 @@ const onRequest: readonly Check[] = [
   apiOutageWithinBudget,
   oneHolderAfterwards,
   nodesReadyAfterwards,
+  demandsKept,
+  serviceUninterrupted,
+  everyFailoverWithinBudget,
+  dnsAnswered,
 ];
 
 export const CHECKS: ReadonlyMap<string, Check> = new Map(

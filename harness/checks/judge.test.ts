@@ -54,7 +54,7 @@ describe('the good run', () => {
     expect(outage?.upperMs).toBeGreaterThanOrEqual(trueMs);
     expect(outage?.cause).toBe(`timeout (${outage?.failures})`);
     expect(scenario.startedAt).toBe('2026-01-31T06:28:18.397Z');
-    expect(scenario.probes).toHaveLength(23);
+    expect(scenario.probes).toHaveLength(25);
     expect(result.provision).toMatchObject({ totalMs: 46_600, steps: { length: 8 } });
     expect(result.noise).toMatchObject({ latenessMsMax: 11.4, lostSamples: 0, cpuShares: { prober: 0.061 } });
   });

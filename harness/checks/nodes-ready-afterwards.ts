@@ -53,6 +53,7 @@ function clusterNodes({ run }: ScenarioRecord): string[] {
 function healedAtMs(record: ScenarioRecord): number | undefined {
   const courses = faultCourses(record);
   const healed = courses.flatMap((course) => course.healed ?? []);
+  if (courses.length === 0 && record.started.faultless === true) return record.started.atMs;
   if (courses.length === 0 || healed.length < courses.length) return undefined;
   return Math.max(...healed.map(({ atMs }) => atMs));
 }

@@ -43,16 +43,21 @@ function doubtsAboutTiming(sampler: Sampler): string[] {
 
 /** Outages during which the control series had trouble of its own: what was measured may be the machine. */
 function doubtsByControl(record: ScenarioRecord, { from, series }: Sampler): string[] {
-  const controls = seriesOf(record).filter(
-    ({ definition }) => definition.capability === 'control' && definition.from === from,
-  );
-  const troubled = controls.flatMap(({ definition, samples }) =>
-    samples.filter(({ ok, durationMs }) => !ok || durationMs > CONTROL_SHARE * definition.timeoutMs),
-  );
+  const troubled = troubledControls(record, from);
   if (troubled.length === 0) return [];
   return series
     .filter(({ definition }) => definition.capability !== 'control')
     .flatMap((one) => doubtfulOutages(one, troubled));
+}
+
+/** Control samples that met the machine's own trouble, of the sampler on that host; undefined: the observer. */
+export function troubledControls(record: ScenarioRecord, from: string | undefined): readonly Sample[] {
+  const controls = seriesOf(record).filter(
+    ({ definition }) => definition.capability === 'control' && definition.from === from,
+  );
+  return controls.flatMap(({ definition, samples }) =>
+    samples.filter(({ ok, durationMs }) => !ok || durationMs > CONTROL_SHARE * definition.timeoutMs),
+  );
 }
 
 function doubtfulOutages({ definition, samples }: Series, troubled: readonly Sample[]): string[] {

@@ -5,7 +5,7 @@ import { changed } from '../../fixtures/runs/bad-runs.ts';
 import { goodRun, HOLDER, NODES, SUCCESSOR, THIRD } from '../../fixtures/runs/good-run.ts';
 import { livesAfter, VITALS_RUNS } from '../../fixtures/runs/vitals-runs.ts';
 import type { Judgement } from '../core/check.ts';
-import type { FaultEffect, JournalEvent } from '../core/record.ts';
+import type { FaultEffect, JournalEvent, ScenarioRecord } from '../core/record.ts';
 import { clockSteady } from './clock-steady.ts';
 import { onlyDeclaredFaults } from './only-declared-faults.ts';
 
@@ -100,6 +100,14 @@ describe('a process that began anew', () => {
     expect(judgedWith(effect, host, what)).toMatchObject({ verdict });
   });
 
+  test('by its guard, is explained where there is one', () => {
+    const effect: FaultEffect = { processesDown: [{ host: THIRD, process: 'kubelet', how: 'stopped' }] };
+    const { run, ...rest } = recordWith(effect, THIRD, 'keepalived.service');
+    const guarded = { ...rest, run: { ...run, topology: { ...run.topology, guard: 'on' as const } } };
+    expect(onlyDeclaredFaults.judge({ ...rest, run })).toMatchObject({ verdict: 'invalid' });
+    expect(onlyDeclaredFaults.judge(guarded)).toMatchObject({ verdict: 'pass' });
+  });
+
   test('on the target of a fault that does not say what it takes, is put down to the fault', () => {
     const events = changed('fault.prepared', ({ type, atMs, id, kind, target, params }) => ({
       type,
@@ -113,8 +121,12 @@ describe('a process that began anew', () => {
   });
 });
 
-/** The good run in which only one life ended, and only this was taken. */
 function judgedWith(effect: FaultEffect, host: string, what: string): Judgement {
+  return onlyDeclaredFaults.judge(recordWith(effect, host, what));
+}
+
+/** The good run in which only one life ended, and only this was taken. */
+function recordWith(effect: FaultEffect, host: string, what: string): ScenarioRecord {
   const ended = what === 'OOM kills' ? '3' : 'active since 81333.00';
   const events = goodRun().map((event): JournalEvent => {
     if (event.type === 'fault.prepared') return { ...event, effect };
@@ -123,5 +135,5 @@ function judgedWith(effect: FaultEffect, host: string, what: string): Judgement 
     const lives = before?.type === 'vitals' ? before.lives : {};
     return { ...event, lives: { ...lives, [host]: { ...lives[host], [what]: ended } } };
   });
-  return onlyDeclaredFaults.judge(recordOf(events));
+  return recordOf(events);
 }

@@ -159,6 +159,42 @@ describe('the span of a fault', () => {
   });
 });
 
+describe('a second fault after the first was healed', () => {
+  const SECOND_MS = 86_000;
+  function apiInSecondSpan(more: readonly JournalEvent[]): Foreseen | undefined {
+    const later = { id: 'fault-2', target: SUCCESSOR };
+    const events = goodRun().flatMap((event): JournalEvent[] => {
+      if (event.type === 'fault.prepared') {
+        const effect = { processesDown: [{ host: SUCCESSOR, process: 'kubelet' as const }] };
+        return [event, { ...event, ...later, atMs: SECOND_MS - 10, effect }];
+      }
+      if (event.type === 'fault.injected') {
+        return [event, { ...event, id: 'fault-2', fromMs: SECOND_MS, toMs: SECOND_MS + 40 }];
+      }
+      return [event];
+    });
+    const spans = faultSpans(recordOf([...events.slice(0, -4), ...more, ...events.slice(-4)]));
+    if ('unknown' in spans) throw new Error(spans.unknown);
+    return spans[1]?.foreseen.find(({ capability }) => capability === 'api');
+  }
+
+  test('is expected together with what is left of the first', () => {
+    expect(apiInSecondSpan([])).toMatchObject({
+      expected: 'may-fail',
+      settled: undefined,
+      reason: expect.stringContaining('an earlier fault may still be felt') as string,
+    });
+  });
+
+  test('and the cluster seen steady in between is expected alone', () => {
+    const steady = { type: 'steady', ok: true, findings: [] } as const;
+    const between: JournalEvent = { ...steady, atMs: SECOND_MS - 1_000, when: 'between' };
+    expect(apiInSecondSpan([between])).toMatchObject({ settled: true });
+    expect(apiInSecondSpan([{ ...between, ok: false }])?.settled).toBeUndefined();
+    expect(apiInSecondSpan([{ ...between, atMs: MOMENTS.healedMs - 5_000 }])?.settled).toBeUndefined();
+  });
+});
+
 test('every series but the control is measured against an expectation of its own', () => {
   const spans = faultSpans(recordOf(goodRun()));
   if ('unknown' in spans) throw new Error(spans.unknown);

@@ -1,7 +1,6 @@
 // Was the cluster whole before it was broken? Otherwise nothing that followed can be put down to the fault.
 import type { Check } from '../core/check.ts';
-import type { ScenarioRecord } from '../core/record.ts';
-import { eventsOfType, faultCourses, seriesOf, type Series } from '../core/scenario-view.ts';
+import { beginningMs, eventsOfType, seriesOf, type Series } from '../core/scenario-view.ts';
 import { count, sentences } from '../core/text.ts';
 
 const limit = 'steady state before the fault, and no failed API sample';
@@ -28,7 +27,7 @@ export const steadyBefore: Check = {
     }
     const doubts = seriesOf(record)
       .filter(({ definition }) => definition.capability === 'api')
-      .flatMap((series) => doubtAboutBaseline(series, faultAtMs(record)));
+      .flatMap((series) => doubtAboutBaseline(series, beginningMs(record) ?? Infinity));
     if (doubts.length > 0) return { verdict: 'invalid', limit, explanation: sentences(doubts) };
     return { verdict: 'pass', limit, explanation: `Found before the fault: ${steady.findings.join('; ')}.` };
   },
@@ -40,8 +39,4 @@ function doubtAboutBaseline({ definition, samples }: Series, faultMs: number): s
   if (baseline.length === 0) return [`${definition.name} has no sample from before the fault`];
   if (failures === 0) return [];
   return [`${definition.name} failed in ${failures} of ${count(baseline.length, 'sample')} before the fault`];
-}
-
-function faultAtMs(record: ScenarioRecord): number {
-  return faultCourses(record)[0]?.injected?.fromMs ?? Infinity;
 }

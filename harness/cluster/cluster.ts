@@ -65,6 +65,18 @@ export class Cluster {
     return vipHolders(this.masters, this.topology.vip.address, signal);
   }
 
+  /** Masters on which systemd does not call keepalived active: nobody has started it yet, or a guard has stopped it. */
+  async withoutKeepalived(): Promise<readonly string[]> {
+    const silent = await Promise.all(
+      this.masters.map(async (host) => {
+        const argv = ['systemctl', 'is-active', 'keepalived'];
+        const { exitCode } = await host.run(argv, { acceptExitCodes: [0, 3], timeoutMs: 5_000 });
+        return exitCode === 0 ? undefined : host.name;
+      }),
+    );
+    return silent.filter((name) => name !== undefined);
+  }
+
   async nodeStates(): Promise<NodeStates> {
     const { items } = await this.#ask((client) => client.core.listNode());
     const states = items.map((node) => ({
@@ -122,6 +134,21 @@ export class Cluster {
     return { wanted: deployment.spec?.replicas ?? 0, available: deployment.status?.availableReplicas ?? 0 };
   }
 
+  /** Pods of the cluster's DNS, in whichever variant it is there now; undefined when it is in none. */
+  async dnsReplicas(): Promise<Replicas | undefined> {
+    const kubeDns = { namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns' };
+    const [deployments, daemonSets] = await this.#ask(({ apps }) =>
+      Promise.all([apps.listNamespacedDeployment(kubeDns), apps.listNamespacedDaemonSet(kubeDns)]),
+    );
+    const replicas = [
+      ...deployments.items.map(({ spec, status }) => [spec?.replicas, status?.availableReplicas]),
+      ...daemonSets.items.map(({ status }) => [status?.desiredNumberScheduled, status?.numberAvailable]),
+    ];
+    if (replicas.length === 0) return undefined;
+    const sum = (index: 0 | 1): number => replicas.reduce((total, one) => total + (one[index] ?? 0), 0);
+    return { wanted: sum(0), available: sum(1) };
+  }
+
   /** Endpoints of etcd members that answer a health request, which in etcd means a proposal that was committed. */
   async etcdHealthy(): Promise<readonly string[]> {
     const endpoints = etcdEndpoints(this.topology);
@@ -136,6 +163,31 @@ export class Cluster {
       }),
     );
     return results.filter((endpoint) => endpoint !== undefined);
+  }
+
+  /** The host of etcd's leader by the members' own account; undefined when none of them leads. */
+  async etcdLeader(): Promise<string | undefined> {
+    const leads = await Promise.all(
+      hostsWithRole(this.topology, 'etcd').map(async ({ name, address }) => {
+        const url = `http://${address}:2379/v3/maintenance/status`;
+        const { stdout } = await this.lab.observer.run(['curl', '-s', '-m', '2', '-d', '{}', url], {
+          acceptExitCodes: [0, 7, 28, 52, 56],
+          timeoutMs: 5_000,
+        });
+        const memberId = /"member_id":"(\d+)"/.exec(stdout)?.[1];
+        return memberId !== undefined && memberId === /"leader":"(\d+)"/.exec(stdout)?.[1] ? name : undefined;
+      }),
+    );
+    return leads.find((name) => name !== undefined);
+  }
+
+  /** The master whose component holds a leader-election lease of kube-system. */
+  async leaseHolder(lease: string): Promise<string | undefined> {
+    const { spec } = await this.#ask((client) =>
+      client.coordination.readNamespacedLease({ name: lease, namespace: 'kube-system' }),
+    );
+    // "<hostname>_<uuid>", as client-go names its candidates.
+    return spec?.holderIdentity?.replace(/_[^_]*$/, '') || undefined;
   }
 
   /** SHA-256 fingerprint of each apiserver's certificate, lower-case hex without colons → host. */

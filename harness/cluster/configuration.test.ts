@@ -4,7 +4,9 @@ import { parseAllDocuments } from 'yaml';
 import { hostsWithRole, type HostPlan, type Topology } from '../core/topology.ts';
 import { profileNamed } from '../profiles/index.ts';
 import { parseKeepalivedConf } from '../oracle/keepalived-conf.ts';
+import { dnsAddress } from './dns.ts';
 import { etcdDefaults, etcdEndpoints } from './etcd.ts';
+import { guardDefaults } from './guard.ts';
 import { keepalivedConf, preferredHolder } from './keepalived.ts';
 import { initConfiguration, joinConfiguration } from './kubeadm.ts';
 import { cniConfiguration, podRoutesUnit, podSubnet } from './pod-network.ts';
@@ -62,6 +64,26 @@ describe("keepalived's configuration", () => {
 
   it('prefers the master of the highest priority', () => {
     expect(preferredHolder(topology).name).toBe('10-10-102-91.master');
+  });
+});
+
+describe("the guard's configuration", () => {
+  it('has the other masters and all other hosts, and not its own', () => {
+    expect(guardDefaults(topology, host(topology, '10-10-102-92.master')))
+      .toBe(`GUARD_MASTERS="10.10.102.91 10.10.102.93"
+GUARD_OTHERS="10.10.103.96 10.10.103.97"
+GUARD_API_PORT=6443
+GUARD_INTERVAL_S=1
+GUARD_FALL=3
+GUARD_RISE=2
+`);
+  });
+});
+
+describe("the cluster's DNS", () => {
+  it('has the tenth address of the service network, where kubeadm points every kubelet', () => {
+    expect(dnsAddress(topology)).toBe('10.96.0.10');
+    expect(dnsAddress({ ...topology, serviceNetwork: '172.30.8.128/25' })).toBe('172.30.8.138');
   });
 });
 

@@ -15,25 +15,31 @@ export interface ClusterContext {
   readonly sequential: boolean;
 }
 
+/** What a step needs that only works on hosts which are there. */
+export type Place = Pick<ClusterContext, 'lab' | 'topology' | 'sequential'>;
+
 export interface PlannedHost {
   readonly plan: HostPlan;
   readonly host: Host;
 }
 
-export function plannedHosts(context: ClusterContext, role?: HostRole): readonly PlannedHost[] {
+export function plannedHosts(
+  context: Pick<Place, 'lab' | 'topology'>,
+  role?: HostRole,
+): readonly PlannedHost[] {
   const plans = role ? hostsWithRole(context.topology, role) : context.topology.hosts;
   return plans.map((plan) => ({ plan, host: context.lab.host(plan.name) }));
 }
 
 /** The master on which the cluster is initialized: the one that is to hold the VIP. */
-export function initMaster({ lab, topology }: ClusterContext): PlannedHost {
+export function initMaster({ lab, topology }: Pick<Place, 'lab' | 'topology'>): PlannedHost {
   const plan = preferredHolder(topology);
   return { plan, host: lab.host(plan.name) };
 }
 
 /** Does the same on several hosts, side by side or one after the other. */
 export async function onEach(
-  context: ClusterContext,
+  context: Pick<Place, 'sequential'>,
   hosts: readonly PlannedHost[],
   work: (planned: PlannedHost) => Promise<void>,
 ): Promise<void> {

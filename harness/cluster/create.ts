@@ -4,11 +4,14 @@ import type { ProgressListener } from '../core/progress.ts';
 import type { Lab } from '../core/provider.ts';
 import type { StepTime } from '../core/result.ts';
 import { runSteps, type Step } from '../core/steps.ts';
+import type { Topology } from '../core/topology.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { ClusterContext } from './context.ts';
 import { writeMarker } from './marker.ts';
 import * as controlPlane from './steps/control-plane.ts';
+import { deployDns } from './steps/dns.ts';
 import { startEtcd } from './steps/etcd.ts';
+import { startGuards } from './steps/guard.ts';
 import { configureHosts, verifyContainerd } from './steps/hosts.ts';
 import * as services from './steps/services.ts';
 
@@ -21,7 +24,7 @@ function step(
   return { name, needs, timeoutMs: timeoutS * 1000, run };
 }
 
-export const CLUSTER_STEPS: readonly Step<ClusterContext>[] = [
+const CLUSTER_STEPS: readonly Step<ClusterContext>[] = [
   step('hosts configured', [], 40, configureHosts),
   step('containerd running', ['hosts configured'], 40, verifyContainerd),
   step('etcd running', ['hosts configured'], 60, startEtcd),
@@ -52,6 +55,18 @@ export const CLUSTER_STEPS: readonly Step<ClusterContext>[] = [
   step('workload answering', ['workload deployed', 'nodes labelled'], 120, services.verifyWorkload),
 ];
 
+/** What every cluster has, and what this topology wants besides. */
+function stepsFor({ guard, dns = 'none' }: Topology): readonly Step<ClusterContext>[] {
+  const guarded = step(
+    'guard on every master',
+    ['keepalived on the other masters', 'all hosts Ready'],
+    30,
+    startGuards,
+  );
+  const withDns = step('DNS answering', ['all hosts Ready', 'workload answering'], 120, deployDns);
+  return [...CLUSTER_STEPS, ...(guard === 'on' ? [guarded] : []), ...(dns === 'none' ? [] : [withDns])];
+}
+
 export interface CreateClusterOptions {
   readonly lab: Lab;
   readonly profile: Profile;
@@ -73,7 +88,11 @@ export async function createCluster(options: CreateClusterOptions): Promise<read
       certificateKey: randomBytes(32).toString('hex'),
     },
   };
-  const times = await runSteps(CLUSTER_STEPS, context, { progress, sequential, ...(signal && { signal }) });
+  const times = await runSteps(stepsFor(context.topology), context, {
+    progress,
+    sequential,
+    ...(signal && { signal }),
+  });
   await writeMarker(lab.observer, profile.name);
   return times;
 }

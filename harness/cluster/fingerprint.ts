@@ -9,7 +9,7 @@ const HOST_ASPECTS: Readonly<Record<string, string>> = {
   addresses: "ip -4 -oneline address show dev eth0 | awk '{print $4}' | sort",
   routes: "ip -4 route show | grep -v 'dev veth' | sed 's/ linkdown//; s/ *$//' | sort",
   units:
-    "for unit in containerd kubelet etcd keepalived rsyslog; do printf '%s %s %s\\n' $unit " +
+    "for unit in containerd kubelet etcd keepalived rsyslog holdfast-guard; do printf '%s %s %s\\n' $unit " +
     '"$(systemctl is-enabled $unit 2>/dev/null)" "$(systemctl is-active $unit)"; done',
   'failed units': 'systemctl list-units --failed --no-legend --plain',
   mounts:
@@ -34,14 +34,16 @@ async function fingerprintHost(host: Host): Promise<Record<string, string>> {
 }
 
 async function fingerprintCluster(cluster: Cluster): Promise<Record<string, string>> {
-  const [nodes, etcd, logapi] = await Promise.all([
+  const [nodes, etcd, logapi, dns] = await Promise.all([
     cluster.nodeStates(),
     cluster.etcdHealthy(),
     cluster.logapiReplicas(),
+    cluster.dnsReplicas(),
   ]);
   return {
     'cluster nodes Ready': [...nodes.ready].sort().join('\n'),
     'cluster etcd members healthy': [...etcd].sort().join('\n'),
     'cluster logapi replicas': `${logapi.available} of ${logapi.wanted}`,
+    ...(dns && { 'cluster kube-dns replicas': `${dns.available} of ${dns.wanted}` }),
   };
 }

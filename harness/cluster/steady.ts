@@ -34,6 +34,17 @@ const DEMANDS: Readonly<Record<string, Demand>> = {
       ? undefined
       : `held by ${holders.join(', ') || 'nobody'}, preferred is ${preferred}`;
   },
+  'keepalived runs on every master': async (cluster) => {
+    const silent = await cluster.withoutKeepalived();
+    return silent.length === 0 ? undefined : `not on ${silent.join(', ')}`;
+  },
+  // A scenario may want it in another variant than the topology says.
+  'no pod of kube-dns missing': async (cluster) => {
+    const replicas = await cluster.dnsReplicas();
+    if (!replicas) return (cluster.topology.dns ?? 'none') === 'none' ? undefined : 'there is no kube-dns';
+    const { wanted, available } = replicas;
+    return wanted > 0 && available === wanted ? undefined : `${available} of ${wanted} available`;
+  },
   'all etcd members healthy': async (cluster) => {
     const healthy = await cluster.etcdHealthy();
     const missing = etcdEndpoints(cluster.topology).filter((endpoint) => !healthy.includes(endpoint));

@@ -86,6 +86,8 @@ export const topologySchema = z.strictObject(
     podNetwork: network,
     serviceNetwork: network,
     keepalived,
+    guard: z.enum(['on', 'off'], { error: 'on or off' }),
+    dns: z.enum(['none', 'deployment', 'daemonset'], { error: 'one of none, deployment, daemonset' }),
     hosts: z.array(host, { error: 'a list of hosts' }),
     observer: z.strictObject(
       { name: hostName, address },

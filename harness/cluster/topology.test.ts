@@ -34,6 +34,8 @@ describe('the default topology', () => {
         authPass: '1111',
         check: { intervalS: 2, weight: -20 },
       },
+      guard: 'off',
+      dns: 'none',
       observer: { name: 'observer', address: '10.10.103.200' },
     });
   });
@@ -178,6 +180,12 @@ describe('errors of shape', () => {
       'VRID 256',
       'keepalived: { virtualRouterId: 256 }',
       /^lab\.yaml:1:15: .*found 256, expected .* from 1 to 255/m,
+    ],
+    ['a guard that is neither', 'guard: maybe', /^lab\.yaml:1:1: guard: found "maybe", expected on or off/m],
+    [
+      'DNS of another kind',
+      'dns: coredns',
+      /^lab\.yaml:1:1: dns: found "coredns", expected one of none, deployment, daemonset/m,
     ],
     [
       'a password that is a number',

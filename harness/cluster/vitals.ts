@@ -16,7 +16,7 @@ type Lives = VitalsTaken['lives'];
  */
 const SCRIPT = `
 echo "boot=$(awk '{ print $22 }' /proc/1/stat)"
-systemctl show containerd.service docker.service kubelet.service etcd.service keepalived.service \\
+systemctl show containerd.service docker.service kubelet.service etcd.service keepalived.service holdfast-guard.service \\
   -p Id -p LoadState -p ActiveState -p ExecMainStartTimestampMonotonic | awk -F= '
   function tell() { if (unit["LoadState"] == "loaded") print unit["Id"] "=" unit["ActiveState"] \\
     (unit["ActiveState"] == "active" ? " since " unit["ExecMainStartTimestampMonotonic"] : "") }

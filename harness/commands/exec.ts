@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { HoldfastError, InterruptedError } from '../core/errors.ts';
 import type { Host } from '../core/host.ts';
-import { resolveHostName } from './host-names.ts';
+import { resolveHostName } from '../core/host-names.ts';
 import { findLabs, pickLab } from './labs.ts';
 
 /** Longest timer that Node has: the person at the terminal is the limit. */

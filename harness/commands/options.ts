@@ -11,3 +11,35 @@ export function integerFrom(lowest: number): (text: string) => number {
     return value;
   };
 }
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/**
+ * "500ms", "30s", "2m", "1h" in milliseconds.
+ * @param longest as one would say it
+ * @throws InvalidArgumentError, which commander turns into a usage error that names the flag
+ */
+export function durationUpTo(longest: string): (text: string) => number {
+  return (text) => {
+    const durationMs = durationOf(text);
+    if (durationMs === undefined || durationMs <= 0 || durationMs > (durationOf(longest) ?? Infinity)) {
+      throw new InvalidArgumentError(`expected a duration such as 500ms, 30s or 2m, ${longest} at most.`);
+    }
+    return durationMs;
+  };
+}
+
+function durationOf(text: string): number | undefined {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([a-z]+)$/.exec(text) ?? [];
+  const unitMs = UNITS_MS[unit];
+  return number === undefined || unitMs === undefined ? undefined : Number(number) * unitMs;
+}
+
+export type NamedValues = Readonly<Record<string, string>>;
+
+/** Collects `name=value` of a flag that may be repeated. @throws InvalidArgumentError */
+export function collectNamed(text: string, before: NamedValues): NamedValues {
+  const at = text.indexOf('=');
+  if (at <= 0) throw new InvalidArgumentError('expected name=value.');
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}

@@ -1,6 +1,6 @@
 // holdfast run: one suite on one cluster with one seed, measured, judged and reported.
 import { randomInt } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { DEFAULT_SUITE, SUITES } from '../../scenarios/suites.ts';
@@ -14,10 +14,11 @@ import { PROVIDERS, providerKind } from '../providers/index.ts';
 import { renderTerminal } from '../reporters/terminal.ts';
 import { run, type RunOutcome, type RunRequest } from '../run.ts';
 import { claimLab, interruptible, isLabBusy, prepareImages, withEngine } from './environment.ts';
-import { integerFrom } from './options.ts';
+import { durationUpTo, integerFrom } from './options.ts';
 import { Progress } from './progress.ts';
 import { scenarioNames } from './scenario-names.ts';
 import { TerminalView } from './terminal-view.ts';
+import { holdfastVersion } from './version.ts';
 
 interface RunFlags {
   readonly suite?: string;
@@ -25,6 +26,7 @@ interface RunFlags {
   readonly profile: string;
   readonly provider: string;
   readonly seed?: number;
+  readonly for?: number;
   readonly repeat: number;
   readonly instance?: number;
   readonly keep?: true;
@@ -42,6 +44,7 @@ Examples:
   holdfast run                                       the default suite, on a cluster of its own
   holdfast run power-off-vip-holder --repeat 10      the same question ten times on one cluster
   holdfast run --suite quick --json > result.json
+  holdfast run soak --for 10m --seed 7               the same faults at the same times as the last time
   holdfast run --keep && holdfast exec master1 -- kubectl get pods -A`;
 
 export function registerRun(program: Command): void {
@@ -54,6 +57,11 @@ export function registerRun(program: Command): void {
     .option('--profile <name>', 'the Kubernetes version', DEFAULT_PROFILE.name)
     .option('--provider <name>', 'who makes the hosts', PROVIDERS[0]?.name)
     .option('--seed <n>', 'all randomness comes from it (default: random, printed first)', integerFrom(0))
+    .option(
+      '--for <duration>',
+      'how long a scenario that can go on for any time is to, such as soak: 90s, 10m',
+      durationUpTo('8h'),
+    )
     .option('--repeat <n>', 'run the list this many times on the one cluster', integerFrom(1), 1)
     .option(
       '--instance <n>',
@@ -94,6 +102,7 @@ function requestFrom(names: readonly string[], flags: RunFlags, topology: Topolo
     profile,
     providerName: kind.name,
     seed: flags.seed ?? randomInt(SEED_LIMIT),
+    ...(flags.for !== undefined && { durationMs: flags.for }),
     reports: flags.reports,
     keep: flags.keep === true,
     fresh: flags.fresh === true,
@@ -128,9 +137,4 @@ function print({ folder, record, result }: RunOutcome, { json }: RunFlags): void
   process.stdout.write(renderTerminal(record, result, { colors: process.stdout.isTTY }));
   const report = join(folder.path, 'report.md');
   process.stdout.write(`report: ${existsSync(report) ? report : folder.path}\n`);
-}
-
-function holdfastVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
 }

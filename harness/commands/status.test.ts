@@ -29,10 +29,12 @@ function halfDownLab(): Lab {
   const power = (name: string): Power => {
     const state: PowerState = ON.includes(name) ? 'on' : 'off';
     const nothing = (): Promise<void> => Promise.resolve();
-    return { off: nothing, on: nothing, reboot: nothing, state: () => Promise.resolve(state) };
+    const switches = { off: nothing, on: nothing, shutDown: nothing, reboot: nothing };
+    return { ...switches, freeze: nothing, thaw: nothing, state: () => Promise.resolve(state) };
   };
+  const watchdog = { arm: () => Promise.resolve(), disarm: () => Promise.resolve() };
   const host = (name: string): FakeHost => [...hosts, observer].find((one) => one.name === name) ?? observer;
-  return { descriptor, hosts, observer, host, power };
+  return { descriptor, hosts, observer, host, power, watchdog };
 }
 
 describe('the status of a lab', () => {

@@ -56,14 +56,23 @@ export interface UploadOptions {
   readonly mode?: number;
 }
 
-/** The machine's power switch, where a provider has one. `off` is a power cut, never a shutdown. */
+/** The machine's power switch, where a provider has one. Each switch may be pressed twice. */
 export interface Power {
+  /** A power cut, never a shutdown. */
   off(): Promise<void>;
+  /** Resolves when the host has booted. */
   on(): Promise<void>;
+  /** An orderly one: what runs is asked to end first. Resolves when the host is off. */
+  shutDown(): Promise<void>;
+  /** `shutDown`, then `on`. */
   reboot(): Promise<void>;
+  /** Nothing runs any more, and nothing is lost; the host's kernel goes on answering for its addresses. */
+  freeze(): Promise<void>;
+  /** Ends a freeze; does nothing on a host that is not frozen. */
+  thaw(): Promise<void>;
   state(): Promise<PowerState>;
 }
-export type PowerState = 'on' | 'off';
+export type PowerState = 'on' | 'off' | 'frozen';
 
 /** argv as one line that a person can paste into a POSIX shell. */
 export function shellQuote(argv: readonly string[]): string {

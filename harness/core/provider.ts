@@ -27,6 +27,22 @@ export interface Lab {
    * are not on this machine.
    */
   cpuSeconds?(): Promise<ReadonlyMap<string, number>>;
+  readonly watchdog: Watchdog;
+}
+
+/**
+ * Brings hosts back that cannot do so by themselves, having no power or being frozen. It runs where the power switch is,
+ * in a process of its own, which outlives the harness.
+ */
+export interface Watchdog {
+  /**
+   * Resolves when it stands guard: from then on the hosts are thawed and switched on when the limit is reached, unless it
+   * is called off. It ends without a deed when their lab is removed.
+   * @param id lower-case letters, digits and dashes; each is armed once
+   */
+  arm(id: string, hosts: readonly string[], limitMs: number): Promise<void>;
+  /** Idempotent; works from another process than the one that armed it. */
+  disarm(id: string): Promise<void>;
 }
 
 export interface ProvisionOptions {

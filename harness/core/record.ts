@@ -79,6 +79,8 @@ export interface ScenarioStarted {
   readonly hypothesis: string;
   /** Names of the checks that judge it. */
   readonly checks: readonly string[];
+  /** It breaks nothing on purpose: then nothing may fail. */
+  readonly faultless?: true;
 }
 
 export interface VrrpConfigured {
@@ -90,10 +92,27 @@ export interface VrrpConfigured {
 export interface SteadyState {
   readonly type: 'steady';
   readonly atMs: number;
-  readonly when: 'before' | 'after';
+  /** between: seen again in the course of the scenario, after a fault was healed. */
+  readonly when: 'before' | 'between' | 'after';
   readonly ok: boolean;
   /** What was demanded and what was found, a line each. */
   readonly findings: readonly string[];
+}
+
+/** What the scenario itself demanded at a point of its course, beside what its checks ask, and what was found. */
+export interface DemandMade {
+  readonly type: 'demand';
+  /** When it was kept, or given up. */
+  readonly atMs: number;
+  /** When it was first asked. */
+  readonly fromMs: number;
+  /** A state in words: "12 replicas of logapi available". */
+  readonly what: string;
+  readonly kept: boolean;
+  /** What was found at last. */
+  readonly found: string;
+  /** How long it might take; absent when it had to hold at once. */
+  readonly limitMs?: number;
 }
 
 /** Written before the deed (write-ahead): what has to be undone if nobody says otherwise. */
@@ -102,8 +121,11 @@ export interface FaultPrepared {
   readonly atMs: number;
   readonly id: string;
   readonly kind: string;
+  /** A host's name, or several with commas between. */
   readonly target: string;
   readonly params: Readonly<Record<string, string | number | boolean>>;
+  /** After this it is undone by itself. Absent in older records. */
+  readonly limitMs?: number;
   /** What the fault takes away while it is in force. */
   readonly effect?: FaultEffect;
 }
@@ -112,6 +134,8 @@ export interface FaultPrepared {
 export interface FaultEffect {
   /** Hosts without power: nothing on them runs, and nothing answers for them. */
   readonly hostsDown?: readonly string[];
+  /** Of these, the ones that come back by themselves: while the fault is in force they may be down, or back. */
+  readonly hostsComeBack?: readonly string[];
   /** Hosts on which nothing runs while their kernel still answers: addresses stay, connections open, requests hang. */
   readonly hostsFrozen?: readonly string[];
   readonly processesDown?: readonly {
@@ -220,6 +244,7 @@ export type JournalEvent =
   | ScenarioStarted
   | VrrpConfigured
   | SteadyState
+  | DemandMade
   | Observation
   | FaultPrepared
   | FaultInjected

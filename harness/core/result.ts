@@ -162,6 +162,7 @@ const expectationSchema = z
   .object({
     capability: z.string(),
     expected: z.enum(['must-fail', 'may-fail', 'must-not-fail']),
+    withinMs: durationMs.optional().describe('it may fail for so long, and must not after that'),
     reason: z.string(),
   })
   .readonly();

@@ -48,6 +48,17 @@ export function faultCourses({ events }: ScenarioRecord): FaultCourse[] {
   });
 }
 
+/**
+ * When a scenario began to do something: its first deed. One that breaks nothing began with its first demand; one that
+ * asks nothing either never did.
+ */
+export function beginningMs(record: ScenarioRecord): number | undefined {
+  const deed = faultCourses(record)[0]?.injected;
+  if (deed || record.started.faultless !== true) return deed?.fromMs;
+  const demanded = eventsOfType(record.events, 'demand').map(({ fromMs }) => fromMs);
+  return demanded.length === 0 ? undefined : Math.min(...demanded);
+}
+
 /** A series with its samples by start. */
 export interface Series {
   readonly definition: ProbeDefinition;

@@ -21,6 +21,9 @@ export interface KeepalivedPlan {
   readonly check: { readonly intervalS: number; readonly weight: number };
 }
 
+/** deployment: three replicas; daemonset: one on each master. The seed's chapter 3.3.7 has both. */
+export type DnsVariant = 'none' | 'deployment' | 'daemonset';
+
 export interface Topology {
   readonly name: string;
   /** The lab network that holds every host, as CIDR. */
@@ -29,6 +32,10 @@ export interface Topology {
   readonly podNetwork: string;
   readonly serviceNetwork: string;
   readonly keepalived: KeepalivedPlan;
+  /** Whether every master stops its keepalived when it is of no use (fixtures/guard). Absent in older records: off. */
+  readonly guard?: 'on' | 'off';
+  /** How the cluster's DNS runs on the masters. Absent in older records: none. */
+  readonly dns?: DnsVariant;
   readonly hosts: readonly HostPlan[];
   readonly observer: { readonly name: string; readonly address: string };
 }

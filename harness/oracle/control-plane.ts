@@ -4,6 +4,7 @@ import type { VrrpInstance } from '../core/record.ts';
 import { hostsWithRole, type Topology } from '../core/topology.ts';
 import type { Damage } from './damage.ts';
 import { scriptSucceeds, vipOutcomes, type VipOutcome } from './election.ts';
+import { guardedDamage } from './guard.ts';
 import { etcdQuorum, type Quorum } from './quorum.ts';
 
 export type Answer = boolean | undefined;
@@ -13,6 +14,8 @@ export interface ControlPlane {
   readonly damage: Damage;
   readonly quorum: Quorum;
   readonly vip: readonly VipOutcome[];
+  /** The same until the guards have done what they do; without guards, the same. */
+  readonly vipBeforeGuards: readonly VipOutcome[];
   /** Whether a master's apiserver answers reads with quorum, and writes, to someone who reaches it. */
   serves(master: string): Answer;
 }
@@ -28,10 +31,12 @@ export function controlPlaneOf(
     damage,
   );
   const serves = (master: string): Answer => apiserverServes(master, quorum, damage);
-  const vip = vipOutcomes(instances, damage, holder, ({ host }, script) =>
-    scriptSucceeds(script, serves(host), damage.runsProcess(host, 'kube-apiserver')),
-  );
-  return { topology, damage, quorum, vip, serves };
+  const outcomes = (left: Damage): readonly VipOutcome[] =>
+    vipOutcomes(instances, left, holder, ({ host }, script) =>
+      scriptSucceeds(script, serves(host), damage.runsProcess(host, 'kube-apiserver')),
+    );
+  const vip = outcomes(guardedDamage(topology, damage));
+  return { topology, damage, quorum, vip, vipBeforeGuards: outcomes(damage), serves };
 }
 
 /**
@@ -48,10 +53,17 @@ function apiserverServes(master: string, quorum: Quorum, damage: Damage): Answer
   return useful.length === reached.length ? true : undefined;
 }
 
-/** What a request from the observer through the VIP gets, given what each holder's apiserver answers. */
-export function throughVip(plane: ControlPlane, answers: (holder: string) => Answer): Answer {
+/**
+ * What a request from the observer through the VIP gets, given what each holder's apiserver answers.
+ * @param vip who holds it; default: once all is settled
+ */
+export function throughVip(
+  plane: ControlPlane,
+  answers: (holder: string) => Answer,
+  vip: readonly VipOutcome[] = plane.vip,
+): Answer {
   return agreed(
-    plane.vip.map(({ holders }) => {
+    vip.map(({ holders }) => {
       const reached = holders.filter((host) => plane.damage.linked(plane.topology.observer.name, host));
       // With two holders it is the last gratuitous ARP that decides, and connections break when it changes.
       const answer = agreed(reached.map(answers));

@@ -48,23 +48,25 @@ export function damageOf(effects: readonly FaultEffect[]): Damage {
   };
 }
 
-/** More processes than this that may or may not be back are taken to be all back, or all away. */
+/** More hosts and processes than this that may or may not be back are taken to be all back, or all away. */
 const MOST_UNDECIDED = 6;
 
 /**
- * Every state in which these effects may leave the cluster: each process that its supervisor starts again is away in
- * some and back in others.
+ * Every state in which these effects may leave the cluster: each process that its supervisor starts again, and each host
+ * that boots again, is away in some and back in others.
  */
 export function possibleDamages(effects: readonly FaultEffect[]): Damage[] {
-  const undecided = effects.flatMap(({ processesDown = [] }) =>
-    processesDown.filter(({ comesBack }) => comesBack),
-  );
+  const undecided = effects.flatMap((effect) => [
+    ...(effect.processesDown ?? []).filter(({ comesBack }) => comesBack),
+    ...(effect.hostsComeBack ?? []),
+  ]);
   const all = undecided.length > MOST_UNDECIDED ? [[], undecided] : subsetsOf(undecided);
   return all.map((back) =>
     damageOf(
-      effects.map(({ processesDown = [], ...effect }) => ({
+      effects.map(({ processesDown = [], hostsDown = [], hostsComeBack = [], ...effect }) => ({
         ...effect,
         processesDown: processesDown.filter((process) => !back.includes(process)),
+        hostsDown: hostsDown.filter((host) => !(hostsComeBack.includes(host) && back.includes(host))),
       })),
     ),
   );

@@ -4,13 +4,15 @@ import { inOrder, MERGE_GAP_MS, outagesOf } from '../core/series.ts';
 import { exactly, type Term } from './decomposition-term.ts';
 import type { FailureView } from './decomposition-view.ts';
 import { giveBackBudget } from './departure.ts';
+import { guardStops } from './guard.ts';
 
 /** Empty where the VIP does not go back: the fault stands, the VIP stayed, or the old holder does not preempt. */
 export function returnTerms(view: FailureView): Term[] {
   const { departure, instances, healedMs, record, deed, endMs } = view;
   if (!departure || !instances || healedMs === undefined) return [];
   const { holder } = departure;
-  const budget = giveBackBudget(instances, holder);
+  const byGuard = guardStops(record.run.topology, view.damage, holder) !== undefined;
+  const budget = giveBackBudget(instances, holder, byGuard);
   const after = inOrder(eventsOfType(record.events, 'vip.address')).filter(({ atMs }) => atMs > deed.fromMs);
   const hasLeft = after.some(({ host, present }) => present && host !== holder);
   if (!budget || !hasLeft) return [];

@@ -41,6 +41,14 @@ describe('how a holder goes', () => {
       { processesDown: [{ host: HOLDER, process: 'keepalived', how: 'stopped' }] },
       { kind: 'clean-stop', goodbye: true, timerMs: skewMs(successor) },
     ],
+    [
+      'with its host shut down',
+      {
+        hostsDown: [HOLDER],
+        processesDown: [{ host: HOLDER, process: 'keepalived', how: 'stopped' }],
+      },
+      { kind: 'clean-stop', goodbye: true, timerMs: skewMs(successor) },
+    ],
     ['unheard', cutOff, { kind: 'isolated', goodbye: false, timerMs: masterDownMs(successor) }],
     [
       'with a failing check',

@@ -13,7 +13,8 @@
 import type { VrrpInstance } from '../core/record.ts';
 import type { Budget } from '../core/result.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { detectionMs, leavingOf } from './takeover.ts';
+import { GUARD_RETURN_MS, GUARD_ROUNDS } from './guard.ts';
+import { detectionMs, guardNoticeMs, leavingOf } from './takeover.ts';
 import {
   advertMs,
   effectivePriority,
@@ -68,17 +69,24 @@ export function departureOf(
     holder,
     taker,
     goodbye,
-    noticeMs: kind === 'priority-drop' ? detectionMs(instances, holder) : 0,
+    noticeMs: noticeMs(),
     timerMs: goodbye ? skewMs(taker) : masterDownMs(taker),
     intervalMs: advertMs(departed),
   };
+
+  function noticeMs(): number {
+    if (kind === 'clean-stop') return guardNoticeMs(holder, plane);
+    return kind === 'priority-drop' ? detectionMs(instances, holder) : 0;
+  }
 }
 
 /** What a departure may cost, term by term. */
 export function departureBudget({ kind, goodbye, noticeMs, taker }: Departure): Budget {
   const checked = { name: 'check script (interval × fall + timeout)', ms: noticeMs };
+  const guarded = { name: `guard (${GUARD_ROUNDS.fall} rounds)`, ms: noticeMs };
   return budgetOf([
     ...(kind === 'priority-drop' ? [checked] : []),
+    ...(kind === 'clean-stop' && noticeMs > 0 ? [guarded] : []),
     ...(goodbye ? [] : [missedAdvertsOf(taker)]),
     skewOf(taker),
     ALLOWANCE,
@@ -95,9 +103,14 @@ export function earliestTakeoverMs({ goodbye, timerMs, intervalMs }: Departure):
 
 /**
  * What it may take until a host that is back has the VIP again, from when its check can succeed.
+ * @param byGuard its guard stopped keepalived, and starts it first
  * @returns undefined when it does not preempt or is not the best
  */
-export function giveBackBudget(instances: readonly VrrpInstance[], returning: string): Budget | undefined {
+export function giveBackBudget(
+  instances: readonly VrrpInstance[],
+  returning: string,
+  byGuard = false,
+): Budget | undefined {
   const instance = instances.find(({ host }) => host === returning);
   const best = electMaster(instances);
   if (!instance || best !== instance) return undefined;
@@ -110,6 +123,7 @@ export function giveBackBudget(instances: readonly VrrpInstance[], returning: st
     ...instance.trackScripts.map(({ intervalS, rise, timeoutS }) => 1000 * (intervalS * rise + timeoutS)),
   );
   return budgetOf([
+    ...(byGuard ? [{ name: `guard (${GUARD_ROUNDS.rise} rounds)`, ms: GUARD_RETURN_MS }] : []),
     { name: 'check script (interval × rise + timeout)', ms: checkMs },
     missedAdvertsOf(instance),
     skewOf(instance),

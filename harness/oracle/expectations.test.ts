@@ -164,6 +164,20 @@ describe('a fault of the catalogue', () => {
       },
     ],
     [
+      'reboot-vip-holder',
+      {
+        hostsDown: [HOLDER],
+        hostsComeBack: [HOLDER],
+        processesDown: [{ host: HOLDER, process: 'keepalived', how: 'stopped', comesBack: true }],
+      },
+      { api: 'may-fail', 'vip-unique': 'must-not-fail', [`apiserver ${HOLDER}`]: 'may-fail' },
+    ],
+    [
+      'reboot of an etcd member',
+      { hostsDown: [NODES[0]], hostsComeBack: [NODES[0]] },
+      { 'api-write': 'may-fail', vip: 'must-not-fail', [`etcd ${NODES[0]}`]: 'may-fail' },
+    ],
+    [
       'freeze of the VIP holder',
       { hostsFrozen: [HOLDER] },
       { 'vip-unique': 'must-fail', vip: 'must-not-fail', api: 'may-fail' },

@@ -14,6 +14,8 @@ import {
 } from './control-plane.ts';
 import { damageOf, possibleDamages } from './damage.ts';
 import { quorumInWords } from './quorum.ts';
+import { dnsFrom } from './dns.ts';
+import { GUARD_NOTICE_MS, guardStops } from './guard.ts';
 import { leavingOf, takeoverMs } from './takeover.ts';
 import { ETCD_CLIENT_GIVES_UP_MS, ETCD_ELECTION_MS, UNDER_WAY_MS } from './timers.ts';
 import { electMaster } from './vrrp.ts';
@@ -116,6 +118,10 @@ function capabilitiesOf(
       [`service-from ${node}`, (plane) => serviceOn(node, node, plane)],
     ]),
     ['service', serviceAsAWhole],
+    ...((topology.dns ?? 'none') === 'none' ? [] : workloadNodes(whole)).map((node): Capability => [
+      `dns-from ${node}`,
+      (plane) => dnsFrom(node, plane),
+    ]),
   ];
 }
 
@@ -125,13 +131,15 @@ function apiOutcome(
   instances: readonly VrrpInstance[],
   holder: string | undefined,
 ): Outcome {
-  const answer = throughVip(plane, (host) => plane.serves(host));
+  const asked = (vip: ControlPlane['vip']): Answer => throughVip(plane, (host) => plane.serves(host), vip);
+  const answer = asked(plane.vip);
+  const guardsMs = changedByGuardsMs(asked(plane.vipBeforeGuards), answer);
   const move = takeoverMs(instances, holder, plane);
   const quorum = quorumInWords(plane.quorum);
   const etcd = etcdChangeMs(plane);
   if (plane.quorum.state === 'lost') return { answer, transitionMs: 0, because: quorum };
   const because = `${move.because}${answer === true ? '' : `, where ${holdersInWords(plane)}`}; ${quorum}`;
-  return { answer, transitionMs: answer === false ? move.ms : Math.max(move.ms, etcd), because };
+  return { answer, transitionMs: Math.max(move.ms, guardsMs, answer === false ? 0 : etcd), because };
 }
 
 /** Lists from the apiserver's cache need no etcd, for as long as the apiserver lives: its liveness probe asks for etcd. */
@@ -157,10 +165,26 @@ function vipOutcome(
   instances: readonly VrrpInstance[],
   holder: string | undefined,
 ): Outcome {
-  const answer = agreed(plane.vip.map(({ holders }) => holders.length > 0));
+  const isHeld = (vip: ControlPlane['vip']): Answer => agreed(vip.map(({ holders }) => holders.length > 0));
+  const answer = isHeld(plane.vip);
+  const guardsMs = changedByGuardsMs(isHeld(plane.vipBeforeGuards), answer);
   const move = takeoverMs(instances, holder, plane);
-  const because = answer === true ? move.because : 'no keepalived is left that would take the VIP';
-  return { answer, transitionMs: isAway(plane, holder) ? move.ms : 0, because };
+  const because =
+    answer === true ? move.because : `no keepalived is left that would take the VIP${guardsInWords(plane)}`;
+  return { answer, transitionMs: Math.max(guardsMs, isAway(plane, holder) ? move.ms : 0), because };
+}
+
+/** How long the guards take, where they change what can be expected. */
+function changedByGuardsMs(before: Answer, answer: Answer): number {
+  return before === answer ? 0 : GUARD_NOTICE_MS;
+}
+
+/** "; the guard stops keepalived: m1 reaches no other host", or nothing. */
+function guardsInWords({ topology, damage }: ControlPlane): string {
+  const reasons = hostsWithRole(topology, 'master').flatMap(
+    ({ name }) => guardStops(topology, damage, name) ?? [],
+  );
+  return reasons.length === 0 ? '' : `; the guard stops keepalived: ${reasons.join(', ')}`;
 }
 
 /** A holder whose check fails keeps the address until another one is heard, and some never lose it. */
@@ -175,13 +199,16 @@ function uniqueOutcome(
   instances: readonly VrrpInstance[],
   holder: string | undefined,
 ): Outcome {
-  const answer = agreed(plane.vip.map(({ holders }) => holders.length <= 1));
+  const isUnique = (vip: ControlPlane['vip']): Answer =>
+    agreed(vip.map(({ holders }) => holders.length <= 1));
+  const answer = isUnique(plane.vip);
+  const guardsMs = changedByGuardsMs(isUnique(plane.vipBeforeGuards), answer);
   const move = takeoverMs(instances, holder, plane);
   if (answer === true) {
     return {
       answer,
-      transitionMs: 0,
-      because: 'all masters that can hold the VIP hear each other, and one is elected',
+      transitionMs: guardsMs,
+      because: `all masters that can hold the VIP hear each other, and one is elected${guardsInWords(plane)}`,
     };
   }
   const several = plane.vip.map(({ holders }) => holders).find((holders) => holders.length > 1) ?? [];
@@ -190,7 +217,7 @@ function uniqueOutcome(
     left.length > 0
       ? `nobody takes the address from ${left[0]}, whose keepalived is gone, while another master takes it over`
       : `${several.join(' and ')} do not hear each other, and each elects itself`;
-  return { answer, transitionMs: move.ms, because: why };
+  return { answer, transitionMs: Math.max(move.ms, guardsMs), because: why };
 }
 
 function apiserverOutcome(host: string, plane: ControlPlane): Outcome {

@@ -112,4 +112,14 @@ describe('damage', () => {
     expect(damages.map((one) => one.runsProcess('a', 'etcd'))).toEqual([false, true]);
     expect(damages.map((one) => one.runsProcess('b', 'etcd'))).toEqual([false, false]);
   });
+
+  test('of a host that comes back is told both ways, and of one that another fault keeps down is not', () => {
+    const reboots = { hostsDown: ['a', 'b'], hostsComeBack: ['a'] };
+    expect(possibleDamages([reboots]).map((one) => [one.runs('a'), one.runs('b')])).toEqual([
+      [false, false],
+      [true, false],
+    ]);
+    const kept = possibleDamages([reboots, { hostsDown: ['a'] }]);
+    expect(kept.map((one) => one.runs('a'))).toEqual([false, false]);
+  });
 });

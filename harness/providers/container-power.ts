@@ -1,4 +1,5 @@
-// A container's power switch. Off is SIGKILL to everything at once, as a power cut is; addresses and disks stay.
+// A container's power switch. Off is SIGKILL to everything at once, as a power cut is; addresses and disks stay. Frozen
+// is the freezer of its control group: its processes stand still, its network namespace is served by the kernel.
 import type Docker from 'dockerode';
 import { EnvironmentError } from '../core/errors.ts';
 import type { Host, Power, PowerState } from '../core/host.ts';
@@ -27,8 +28,9 @@ export class ContainerPower implements Power {
     }
   }
 
-  /** Resolves when systemd has finished booting. */
+  /** Resolves when systemd has finished booting. A frozen host has power, and is thawed for it. */
   async on(): Promise<void> {
+    await this.thaw();
     try {
       await this.#container().start();
     } catch (thrown) {
@@ -37,17 +39,45 @@ export class ContainerPower implements Power {
     await waitForSystemd(this.#host, { timeoutMs: BOOT_TIMEOUT_MS });
   }
 
-  /** An orderly one: units are stopped first. A reset is `off` and `on`. */
+  /** systemd stops its units; what has not ended by the limit is killed, as any init system does. */
+  async shutDown(): Promise<void> {
+    try {
+      await this.#container().stop({ t: SHUTDOWN_TIMEOUT_S });
+    } catch (thrown) {
+      if (!isEngineStatus(thrown, 304)) throw this.#gone(thrown);
+    }
+  }
+
   async reboot(): Promise<void> {
-    await this.#container().restart({ t: SHUTDOWN_TIMEOUT_S });
-    await waitForSystemd(this.#host, { timeoutMs: BOOT_TIMEOUT_MS });
+    await this.shutDown();
+    await this.on();
+  }
+
+  async freeze(): Promise<void> {
+    await this.#unlessSoAlready('frozen', () => this.#container().pause());
+  }
+
+  async thaw(): Promise<void> {
+    if ((await this.state()) !== 'frozen') return;
+    await this.#unlessSoAlready('on', () => this.#container().unpause());
   }
 
   async state(): Promise<PowerState> {
     try {
-      return (await this.#container().inspect()).State.Running ? 'on' : 'off';
+      const { Running: isRunning, Paused: isPaused } = (await this.#container().inspect()).State;
+      if (!isRunning) return 'off';
+      return isPaused ? 'frozen' : 'on';
     } catch (thrown) {
       throw this.#gone(thrown);
+    }
+  }
+
+  /** The engine refuses what is so already with a status that it also has for other conflicts. */
+  async #unlessSoAlready(wanted: PowerState, press: () => Promise<unknown>): Promise<void> {
+    try {
+      await press();
+    } catch (thrown) {
+      if ((await this.state()) !== wanted) throw this.#gone(thrown);
     }
   }
 

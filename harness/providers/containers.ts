@@ -9,6 +9,7 @@ import { DockerExecHost } from '../hosts/docker-exec.ts';
 import { missingCapabilities } from './capabilities.ts';
 import { containerCpuSeconds } from './container-cpu.ts';
 import { BOOT_TIMEOUT_MS, ContainerPower } from './container-power.ts';
+import { disarmAll, EngineWatchdog } from './engine-watchdog.ts';
 import { firewallUnavailable } from './firewall.ts';
 import type { HostContainerOptions, LabImage } from './host-container.ts';
 import { createLabNetwork } from './lab-network.ts';
@@ -30,6 +31,7 @@ interface Provisioning {
 }
 
 const NETWORK_TIMEOUT_MS = 30_000;
+const DEFAULT_SOCKET = '/var/run/docker.sock';
 
 export class ContainersProvider implements Provider {
   readonly name = 'containers';
@@ -89,7 +91,9 @@ export class ContainersProvider implements Provider {
     return networks.flatMap(({ Labels }) => descriptorOf(Labels) ?? []);
   }
 
-  destroy(runId?: string): Promise<readonly string[]> {
+  async destroy(runId?: string): Promise<readonly string[]> {
+    // First: what is being removed must not be switched on.
+    await disarmAll(runId);
     return removeLab(this.#docker, runId);
   }
 
@@ -214,7 +218,11 @@ export class ContainersProvider implements Provider {
         this.#docker,
         [...hosts, observer].map(({ name }) => ({ name, container: containerName(runId, name) })),
       );
-    return { descriptor, hosts, observer, host, power, cpuSeconds };
+    // Where nobody has said which, it is a function that looks for the usual one.
+    const { socketPath: said } = this.#docker.modem as { readonly socketPath?: unknown };
+    const socketPath = typeof said === 'string' && said !== '' ? said : DEFAULT_SOCKET;
+    const watchdog = new EngineWatchdog({ socketPath, runId });
+    return { descriptor, hosts, observer, host, power, watchdog, cpuSeconds };
   }
 
   #host({ runId }: LabDescriptor, { name, address }: Pick<HostPlan, 'name' | 'address'>): DockerExecHost {

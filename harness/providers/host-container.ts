@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { GenericContainer, type WaitStrategy } from 'testcontainers';
 import type { Capability } from './capabilities.ts';
 import type { Labels } from './labels.ts';
+import { VAR_ON_VOLUME, VOLUME } from './var-disk.ts';
 
 /** An image in the engine, and what it starts as PID 1. */
 export interface LabImage {
@@ -28,12 +29,6 @@ export interface HostContainerOptions {
 // Names come from /etc/hosts alone. The engine's resolver would ask the machine's for others; on an internal network
 // that gets no answer, and every lookup of a name without an IPv6 address would hang for ten seconds.
 const NAMES_FROM_FILES = `printf 'passwd: files\\ngroup: files\\nshadow: files\\nhosts: files\\n' > /etc/nsswitch.conf`;
-
-// /var stands on a volume, because containerd's overlayfs cannot stand on the container's own overlayfs. The copy is
-// made here: an engine that fills a volume flushes the whole disk at each creation, which takes seconds.
-const VOLUME = '/holdfast';
-const VAR_ON_VOLUME = `if [ ! -e ${VOLUME}/var ]; then cp -a /var ${VOLUME}/new; mv ${VOLUME}/new ${VOLUME}/var; fi
-mount --bind ${VOLUME}/var /var`;
 
 /** Against 1024 of every other container. */
 const OBSERVER_CPU_SHARES = 20_480;

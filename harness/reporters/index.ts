@@ -3,5 +3,6 @@ import { json } from './json.ts';
 import { junit } from './junit.ts';
 import { markdown } from './markdown.ts';
 import type { Reporter } from './reporter.ts';
+import { toleranceMatrix } from './tolerance-matrix.ts';
 
-export const REPORTERS: readonly Reporter[] = [json, junit, markdown];
+export const REPORTERS: readonly Reporter[] = [json, junit, markdown, toleranceMatrix];

@@ -6,6 +6,7 @@ import { pairs, reproduction, whatMeasuringCost, whoTookOver } from './digest.ts
 import { nameOf, scenarioSection } from './markdown-scenario.ts';
 import { fenced, folded, table } from './markdown-text.ts';
 import type { Reporter } from './reporter.ts';
+import { toleranceTable } from './tolerance-matrix.ts';
 
 export const markdown: Reporter = {
   name: 'markdown',
@@ -15,6 +16,7 @@ export const markdown: Reporter = {
     [
       ...heading(result),
       ...overview(result),
+      ...toleranceSection(record, result),
       ...pairs(record.scenarios, result.scenarios).flatMap(scenarioSection),
       ...provisionSection(result),
       ...runSection(record, result),
@@ -54,6 +56,14 @@ function overview({ scenarios }: RunResultFile): string[] {
     ),
     '',
   ];
+}
+
+/** With several scenarios: what each failure cost. */
+function toleranceSection(record: RunRecord, result: RunResultFile): string[] {
+  if (result.scenarios.length < 2) return [];
+  return folded('What each failure cost: outages, and in brackets what the oracle expects', [
+    ...toleranceTable(record, result),
+  ]);
 }
 
 function provisionSection({ provision: { totalMs, steps } }: RunResultFile): string[] {

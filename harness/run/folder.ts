@@ -16,10 +16,17 @@ export function newRunId(now: Date): string {
 }
 
 export function makeRunFolder(reports: string, id: string): RunFolder {
-  const path = join(reports, id);
-  mkdirSync(join(path, 'hosts'), { recursive: true });
+  const folder = makeJournalFolder(reports, id);
+  mkdirSync(join(folder.path, 'hosts'));
   const latest = join(reports, 'latest');
   rmSync(latest, { force: true });
   symlinkSync(id, latest);
+  return folder;
+}
+
+/** Of what is no run of scenarios: nothing to report, so `latest` stays where it is. */
+export function makeJournalFolder(reports: string, id: string): RunFolder {
+  const path = join(reports, id);
+  mkdirSync(path, { recursive: true });
   return { id, path, journal: join(path, 'journal.jsonl') };
 }

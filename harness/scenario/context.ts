@@ -10,6 +10,10 @@ export interface ScenarioContext {
   readonly ownerPid: number;
   readonly scenario: string;
   readonly iteration: number;
+  /** The run's. */
+  readonly seed: number;
+  /** What `--for` says. */
+  readonly durationMs?: number;
   readonly journal: string;
   readonly clock: ClockOrigin;
   readonly lab: LabDescriptor;

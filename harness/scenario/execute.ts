@@ -4,11 +4,16 @@ import { takeFingerprint } from '../cluster/fingerprint.ts';
 import { takeVitals } from '../cluster/vitals.ts';
 import { attemptSteadyState, inspectSteadyState } from '../cluster/steady.ts';
 import { asError, explainError, HoldfastError } from '../core/errors.ts';
+import type { SteadyState } from '../core/record.ts';
+import { seededRandom, seedFor } from '../core/random.ts';
 import { letTimePass, waitFor, withTimeout } from '../core/wait.ts';
 import { checksOf } from '../checks/index.ts';
+import { Logapi } from '../workload/logapi.ts';
 import type { Stage } from './definition.ts';
+import { attemptWorkloadAsDeployed, demanding } from './demands.ts';
 import { Injections } from './injections.ts';
 import type { ExecuteOptions } from './options.ts';
+import { resolveTargets } from './targets.ts';
 import { VipView } from './vip-view.ts';
 import { startWatching } from './watching.ts';
 
@@ -16,6 +21,9 @@ const STEADY_TIMEOUT_MS = 120_000;
 /** Seldom enough that asking does not load the machine on which a host comes back. */
 const STEADY_INTERVAL_MS = 2_000;
 const BODY_TIMEOUT_MS = 180_000;
+const SETTING_TIMEOUT_MS = 120_000;
+/** A fault undoes itself so long after the body's limit: by then the scenario has, if it lives. */
+const HEALING_MS = 30_000;
 /** Probing before the fault (so that there is a baseline) and after the last change (so that the end is seen). */
 const BASELINE_MS = 4_000;
 const TAIL_MS = 3_000;
@@ -30,11 +38,12 @@ export async function executeScenario(options: ExecuteOptions): Promise<void> {
     iteration,
     hypothesis: definition.hypothesis,
     checks: checksOf(definition.checks).map((check) => check.name),
+    ...(definition.faultless && { faultless: true }),
   });
   const cluster = await Cluster.attach(lab);
   let failure: Error | undefined;
   try {
-    await perform(options, cluster);
+    await inSetting(options, cluster, () => perform(options, cluster));
   } catch (thrown) {
     failure = asError(thrown);
   } finally {
@@ -49,13 +58,28 @@ export async function executeScenario(options: ExecuteOptions): Promise<void> {
   }
 }
 
+/** What is prepared for a scenario is cleared after it, whatever became of it. */
+async function inSetting(
+  { definition: { setting } }: ExecuteOptions,
+  cluster: Cluster,
+  work: () => Promise<void>,
+): Promise<void> {
+  if (!setting) return work();
+  try {
+    await withTimeout('preparing the setting', SETTING_TIMEOUT_MS, setting.prepare(cluster));
+    await work();
+  } finally {
+    await withTimeout('clearing the setting', SETTING_TIMEOUT_MS, setting.clear(cluster));
+  }
+}
+
 async function perform(options: ExecuteOptions, cluster: Cluster): Promise<void> {
   const { recorder, clock, signal } = options;
   await awaitSteady(options, cluster, 'before');
   recorder.append({ type: 'vrrp.configured', atMs: clock.now(), instances: await cluster.vrrpInstances() });
   await recordHosts(options, cluster, 'before');
   const vipView = new VipView(recorder);
-  const limitMs = options.definition.bodyTimeoutMs ?? BODY_TIMEOUT_MS;
+  const limitMs = bodyLimitMs(options);
   const watching = await startWatching(options, cluster, vipView, limitMs + 2 * STEADY_TIMEOUT_MS);
   const injections = new Injections(cluster.lab, recorder, clock);
   const errors: Error[] = [];
@@ -89,11 +113,16 @@ async function seeTheEnd(options: ExecuteOptions, cluster: Cluster): Promise<voi
 async function awaitSteady(
   options: ExecuteOptions,
   cluster: Cluster,
-  when: 'before' | 'after',
+  when: SteadyState['when'],
+  timeoutMs = STEADY_TIMEOUT_MS,
 ): Promise<void> {
   const { recorder, clock, signal } = options;
-  const limit = { timeoutMs: STEADY_TIMEOUT_MS, intervalMs: STEADY_INTERVAL_MS, signal };
+  const limit = { timeoutMs, intervalMs: STEADY_INTERVAL_MS, signal };
   try {
+    if (when !== 'between') {
+      const logapi = logapiOf(cluster);
+      await waitFor('logapi as it was deployed', limit, () => attemptWorkloadAsDeployed(logapi));
+    }
     const { findings } = await waitFor(`steady state ${when}`, limit, () => attemptSteadyState(cluster));
     recorder.append({ type: 'steady', atMs: clock.now(), when, ok: true, findings });
   } catch (thrown) {
@@ -122,19 +151,21 @@ async function recordNodes({ recorder, clock }: ExecuteOptions, cluster: Cluster
 }
 
 function stageOf(options: ExecuteOptions, cluster: Cluster, vipView: VipView, injections: Injections): Stage {
-  const { signal, recorder, clock } = options;
+  const { name, iteration, seed, durationMs, signal, recorder, clock } = options;
+  const random = seededRandom(seedFor(seed, `${name} ${iteration}`));
+  const hosts = (target: string): Promise<readonly string[]> => resolveTargets({ cluster, random }, target);
+  const limitMs = bodyLimitMs(options) + HEALING_MS;
   return {
     cluster,
     signal,
-    inject: (fault, target) => injections.inject(fault, target),
+    random,
+    hosts,
+    inject: async (kind, target, params = {}) =>
+      injections.inject({ kind, targets: await hosts(target), params, limitMs }),
     observe: (durationMs) => letTimePass(durationMs, signal),
     vipHolder: async () => {
-      const [holder, ...others] = await cluster.vipHolders(signal);
-      if (holder === undefined || others.length > 0) {
-        throw new HoldfastError(
-          `expected one holder of the VIP, found ${[holder, ...others].join(', ') || 'none'}`,
-        );
-      }
+      const [holder] = await hosts('vip-holder');
+      if (holder === undefined) throw new HoldfastError('nobody holds the VIP');
       return holder;
     },
     vipLeaves: async (holder, timeoutMs) => {
@@ -147,12 +178,22 @@ function stageOf(options: ExecuteOptions, cluster: Cluster, vipView: VipView, in
         recorder.append({ type: 'note', atMs: clock.now(), text: asError(thrown).message });
       });
     },
-    steadyAgain: async (timeoutMs) => {
-      await waitFor('steady state', { timeoutMs, intervalMs: STEADY_INTERVAL_MS, signal }, () =>
-        attemptSteadyState(cluster),
-      );
-      await recordNodes(options, cluster);
+    steadyAgain: (timeoutMs) => awaitSteady(options, cluster, 'between', timeoutMs),
+    demand: demanding(recorder, clock, signal),
+    logapi: logapiOf(cluster),
+    durationMs,
+    sinceAdvertMs: (host) => {
+      const advertisedMs = vipView.advertisedMs(host);
+      return advertisedMs === undefined ? undefined : clock.now() - advertisedMs;
     },
     note: (text) => recorder.append({ type: 'note', atMs: clock.now(), text }),
   };
+}
+
+function bodyLimitMs({ definition, durationMs = 0 }: ExecuteOptions): number {
+  return (definition.bodyTimeoutMs ?? BODY_TIMEOUT_MS) + durationMs;
+}
+
+function logapiOf(cluster: Cluster): Logapi {
+  return new Logapi(cluster.request.bind(cluster));
 }

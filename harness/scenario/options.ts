@@ -8,6 +8,10 @@ import type { ScenarioDefinition } from './definition.ts';
 export interface ExecuteOptions {
   readonly name: string;
   readonly iteration: number;
+  /** The run's; all randomness comes from it. */
+  readonly seed: number;
+  /** What `--for` says: how long a scenario that can go on for any time is to. */
+  readonly durationMs?: number | undefined;
   readonly definition: ScenarioDefinition;
   readonly lab: Lab;
   readonly recorder: Recorder;

@@ -61,7 +61,7 @@ async function startVipWatches(
   const shared = { host: lab.observer, vip: topology.vip.address, hosts: masters, linkAddresses, clock };
   const begun = await Promise.allSettled([
     startVipWatch({ ...shared, recorder: vipView }),
-    startWireWatch({ ...shared, recorder }),
+    startWireWatch({ ...shared, recorder: vipView }),
     startArpWatch({ ...shared, recorder }),
   ]);
   for (const one of begun) if (one.status === 'fulfilled') keep('a watch on the VIP', one.value);

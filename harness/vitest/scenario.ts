@@ -19,7 +19,7 @@ const OWNER_CHECK_INTERVAL_MS = 500;
 export function scenario(definition: ScenarioDefinition): ScenarioDefinition {
   const context = scenarioContext(process.env);
   if (context) {
-    test(definition.hypothesis, { timeout: TEST_TIMEOUT_MS }, async ({ signal }) => {
+    test(definition.hypothesis, { timeout: TEST_TIMEOUT_MS + (context.durationMs ?? 0) }, async ({ signal }) => {
       const orphaned = abortWithoutOwner(context.ownerPid);
       try {
         await performAndJudge(definition, context, AbortSignal.any([signal, orphaned.signal]));
@@ -42,6 +42,8 @@ async function performAndJudge(
     await executeScenario({
       name: context.scenario,
       iteration: context.iteration,
+      seed: context.seed,
+      durationMs: context.durationMs,
       definition,
       lab: await provider.attach(context.lab),
       recorder: journal,

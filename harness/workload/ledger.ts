@@ -9,7 +9,7 @@ const LEDGER_LABEL = 'holdfast.ledger';
 const PROBE_OBJECT = 'holdfast-probe';
 
 /** Asks one apiserver directly, not through the VIP; the body is returned whatever the status. */
-export type Ask = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => Promise<Answer>;
+export type Ask = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object) => Promise<Answer>;
 
 interface Answer {
   readonly status: number;

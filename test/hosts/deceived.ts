@@ -61,6 +61,7 @@ export async function perform(
     await executeScenario({
       name,
       iteration: 1,
+      seed: 1,
       definition: { ...definition, body },
       lab: lie.lab?.(lab) ?? lab,
       recorder: lie.recorder?.(journal) ?? journal,

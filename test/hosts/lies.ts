@@ -13,7 +13,10 @@ export const deadPowerSwitch: Lie = {
       return {
         on: () => honest.on(),
         state: () => honest.state(),
+        shutDown: () => honest.shutDown(),
         reboot: () => honest.reboot(),
+        freeze: () => honest.freeze(),
+        thaw: () => honest.thaw(),
         off: () => Promise.resolve(),
       };
     },
@@ -149,5 +152,6 @@ function bound(lab: Lab): Lab {
     observer: lab.observer,
     host: (name) => lab.host(name),
     power: (name) => lab.power(name),
+    watchdog: lab.watchdog,
   };
 }

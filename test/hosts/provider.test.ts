@@ -9,6 +9,7 @@ import type { Host } from '../../harness/core/host.ts';
 import { silentProgress, type ProgressListener } from '../../harness/core/progress.ts';
 import type { Lab, ProvisionOptions } from '../../harness/core/provider.ts';
 import type { Topology } from '../../harness/core/topology.ts';
+import { letTimePass, waitFor } from '../../harness/core/wait.ts';
 import { ContainersProvider } from '../../harness/providers/containers.ts';
 import { readInotifyLimits } from '../../harness/providers/inotify.ts';
 import { bridgeName } from '../../harness/providers/labels.ts';
@@ -189,6 +190,39 @@ describe('two labs side by side', () => {
     await lab(0).power(master().name).reboot();
     expect(await output(master(), 'systemctl', 'is-system-running')).toBe('running');
     expect(await output(master(), 'cat', '/proc/1/stat')).not.toBe(before);
+  });
+
+  test('a frozen host runs nothing and loses nothing, its kernel answers, and each switch may be pressed twice', async () => {
+    const power = lab(0).power(master().name);
+    const boot = (): Promise<string> => output(master(), 'awk', '{ print $22 }', '/proc/1/stat');
+    const before = await boot();
+    await power.freeze();
+    await power.freeze();
+    expect(await power.state()).toBe('frozen');
+    await expect(master().run(['true'])).rejects.toThrow('host paused');
+    await node().run(['ping', '-c', '1', '-W', '1', master().address]);
+    await power.thaw();
+    await power.thaw();
+    expect(await power.state()).toBe('on');
+    expect(await boot()).toBe(before);
+  });
+
+  test('a watchdog brings back what has no power and what is frozen, unless it is called off', async () => {
+    const [one, other] = [master().name, node().name];
+    await lab(0).watchdog.arm('watched', [one, other], 3_000);
+    await lab(0).watchdog.arm('called-off', [one], 500);
+    await lab(0).power(one).off();
+    await lab(0).power(other).freeze();
+    await lab(0).watchdog.disarm('called-off');
+    await letTimePass(1_500);
+    expect(await lab(0).power(one).state()).toBe('off');
+    const limit = { timeoutMs: 10_000, intervalMs: 200 };
+    await waitFor('both brought back', limit, async () => {
+      const states = await Promise.all([one, other].map((name) => lab(0).power(name).state()));
+      return states.every((state) => state === 'on') ? { done: states } : { missing: states.join() };
+    });
+    await lab(0).power(one).on();
+    expect(await output(master(), 'systemctl', 'is-system-running')).toBe('running');
   });
 
   test('another process finds a lab by its labels and attaches to it', async () => {

@@ -76,10 +76,12 @@ describe('a cluster that is up', () => {
     return join(reports, newest, 'journal.jsonl');
   };
 
-  /** Starts a run and resolves once its fault is in force. */
-  const startAndBreak = async (): Promise<ReturnType<typeof start> & { readonly journal: string }> => {
+  /** Starts a run, or whatever is said, and resolves once its fault is in force. */
+  const startAndBreak = async (
+    ...words: readonly string[]
+  ): Promise<ReturnType<typeof start> & { readonly journal: string }> => {
     const known = readdirSync(reports).length;
-    const running = start(...run);
+    const running = words.length > 0 ? start(...words, '--reports', reports) : start(...run);
     await waitFor('a new run folder', { timeoutMs: 30_000 }, () =>
       Promise.resolve(readdirSync(reports).length > known ? { done: undefined } : { missing: 'none yet' }),
     );
@@ -209,6 +211,52 @@ describe('a cluster that is up', () => {
     await watchesEnd();
     const { stdout } = await holdfast('report', join(journal, '..'), '--json');
     expect(runResultSchema.parse(JSON.parse(stdout)).verdict).not.toBe('pass');
+  });
+
+  test('is healed by hand of a fault by hand whose holdfast was killed, once', async () => {
+    const fault = [
+      'inject',
+      'kill-process',
+      'master2',
+      '--param',
+      'process=kubelet',
+      '--param',
+      'stays=true',
+    ];
+    const { child, ended, journal } = await startAndBreak(...fault, '--for', '10m');
+    const heal = async (): Promise<{ readonly faults: object[]; readonly hosts: { done: string[] }[] }> => {
+      const { exitCode, stdout, stderr } = await holdfast('heal', '--json');
+      expect(exitCode, stderr).toBe(0);
+      const { labs } = JSON.parse(stdout) as { labs: { faults: object[]; hosts: { done: string[] }[] }[] };
+      return labs[0] ?? { faults: [], hosts: [] };
+    };
+    expect((await holdfast('heal')).exitCode, 'under a living holdfast').toBe(3);
+    child.kill('SIGKILL');
+    await ended;
+    const { faults, hosts } = await heal();
+    expect(faults).toMatchObject([{ kind: 'kill-process', target: '10-10-102-92.master' }]);
+    expect(hosts.flatMap(({ done }) => done)).toEqual([expect.stringMatching(/^undid kill-process-/)]);
+    const active = await holdfast('exec', 'master2', '--', 'systemctl', 'is-active', 'kubelet');
+    expect(active.stdout.trim()).toMatch(/^(active|activating)$/);
+    expect(readRun(journal).events.at(-1)).toMatchObject({ type: 'fault.healed', by: 'harness' });
+    const again = await heal();
+    expect([again.faults, again.hosts.flatMap(({ done }) => done)]).toEqual([[], []]);
+  });
+
+  test('is left alone by a fault that cannot be meant', async () => {
+    const known = readdirSync(reports);
+    const nonsense = [
+      ['kill-proces', 'master2'],
+      ['kill-process', 'master9', '--param', 'process=kubelet'],
+      ['kill-process', 'master2'],
+      ['kill-process', 'master2', '--param', 'process=kubelet', '--param', 'colour=red'],
+      ['partition', 'master2'],
+    ];
+    for (const words of nonsense) {
+      const { exitCode, stderr } = await holdfast('inject', ...words, '--for', '1s', '--reports', reports);
+      expect(exitCode, stderr).toBe(3);
+    }
+    expect(readdirSync(reports)).toEqual(known);
   });
 
   test('goes without a trace', async () => {

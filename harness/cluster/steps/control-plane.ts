@@ -2,7 +2,14 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { Host } from '../../core/host.ts';
 import { clusterMembers } from '../../core/topology.ts';
-import { initMaster, onEach, plannedHosts, type ClusterContext, type PlannedHost } from '../context.ts';
+import {
+  initMaster,
+  onEach,
+  plannedHosts,
+  type ClusterContext,
+  type Place,
+  type PlannedHost,
+} from '../context.ts';
 import { initConfiguration, joinConfiguration } from '../kubeadm.ts';
 import { kubectl } from '../kubectl.ts';
 
@@ -57,16 +64,16 @@ export async function joinNodes(context: ClusterContext, signal: AbortSignal): P
 }
 
 /** The seed's chapter 3.3.6, with its typing error mended: it labels "10-10-102-91.node", the host is called .master. */
-async function label(context: ClusterContext, role: 'master' | 'node', signal: AbortSignal): Promise<void> {
+async function label(context: Place, role: 'master' | 'node', signal?: AbortSignal): Promise<void> {
   const names = plannedHosts(context, role).map(({ plan }) => plan.name);
   await kubectl(
     context,
     ['label', '--overwrite', 'node', ...names, `kubeadm.alpha.kubernetes.io/role=${role}`],
-    { signal },
+    signal ? { signal } : {},
   );
 }
 
-export async function labelNodes(context: ClusterContext, signal: AbortSignal): Promise<void> {
+export async function labelNodes(context: Place, signal?: AbortSignal): Promise<void> {
   await label(context, 'node', signal);
 }
 
@@ -102,7 +109,8 @@ export async function verifyLeaderElection(context: ClusterContext, signal: Abor
   }
 }
 
-async function join(
+/** What they say of themselves is in their configuration; the API is asked through the VIP. */
+export async function join(
   context: ClusterContext,
   hosts: readonly PlannedHost[],
   signal: AbortSignal,

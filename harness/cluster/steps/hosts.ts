@@ -1,5 +1,5 @@
 // Everything that a host has to know before any program of the cluster starts, written in one go per host.
-import { LOGAPI_IMAGES } from '../../artifacts/index.ts';
+import { KUBE_DNS_IMAGE, LOGAPI_IMAGES } from '../../artifacts/index.ts';
 import { shellQuote } from '../../core/host.ts';
 import { plannedHosts, onEach, type ClusterContext, type PlannedHost } from '../context.ts';
 import { etcdDefaults } from '../etcd.ts';
@@ -39,9 +39,10 @@ export async function verifyContainerd(context: ClusterContext, signal: AbortSig
   });
 }
 
-function neededImages({ profile }: ClusterContext): readonly string[] {
+function neededImages({ profile, topology }: ClusterContext): readonly string[] {
   const { apiServer, controllerManager, scheduler, kubeProxy, pause } = profile.images;
-  return [apiServer, controllerManager, scheduler, kubeProxy, pause, `docker.io/${LOGAPI_IMAGES.v1}`];
+  const dns = (topology.dns ?? 'none') === 'none' ? [] : [`docker.io/${KUBE_DNS_IMAGE}`];
+  return [apiServer, controllerManager, scheduler, kubeProxy, pause, `docker.io/${LOGAPI_IMAGES.v1}`, ...dns];
 }
 
 interface HostFile {

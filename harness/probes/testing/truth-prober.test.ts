@@ -6,7 +6,8 @@ import { MERGE_GAP_MS } from '../../core/series.ts';
 import { ProbeBench, series } from './probe-bench.ts';
 import type { OutageKind } from './reference-server-lines.ts';
 import { startReferenceServer } from './reference-server.ts';
-import { planOutages, seededRandom } from './truth-plan.ts';
+import { seededRandom } from '../../core/random.ts';
+import { planOutages } from './truth-plan.ts';
 import { judgeOutages, type SeenOutage } from './truth.ts';
 
 const INTERVAL_MS = 20;

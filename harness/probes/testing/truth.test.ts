@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MERGE_GAP_MS } from '../../core/series.ts';
-import { planOutages, seededRandom } from './truth-plan.ts';
+import { seededRandom } from '../../core/random.ts';
+import { planOutages } from './truth-plan.ts';
 import { judgeOutages, type TrueOutage, type TruthOptions, type WatchedSample } from './truth.ts';
 
 const INTERVAL_MS = 10;

@@ -1,7 +1,7 @@
 // How a person may name a host of a lab: by its name, by its place (master1, node2), by its etcd member, by address.
-import { UsageError } from '../core/errors.ts';
-import { nearestName } from '../core/suggest.ts';
-import { hostsWithRole, type Topology } from '../core/topology.ts';
+import { UsageError } from './errors.ts';
+import { nearestName } from './suggest.ts';
+import { hostsWithRole, type Topology } from './topology.ts';
 
 /** Every name that works, with the host that it stands for. Hosts' own names come first and win. */
 export function hostAliases(topology: Topology): ReadonlyMap<string, string> {

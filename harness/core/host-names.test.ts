@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadTopology } from '../cluster/topology.ts';
-import { explainError } from '../core/errors.ts';
+import { explainError } from './errors.ts';
 import { resolveHostName } from './host-names.ts';
 
 const { topology } = loadTopology();

@@ -1,0 +1,60 @@
+// Two holders are a fault of the design only where nothing keeps the one from hearing the other.
+import { describe, expect, test } from 'vitest';
+import { inserted } from '../../fixtures/runs/altered.ts';
+import { HOLDER, MASTERS, MOMENTS, NODES, vipAddress } from '../../fixtures/runs/good-run.ts';
+import { parseRun } from '../core/journal.ts';
+import type { FaultEffect, JournalEvent } from '../core/record.ts';
+import type { Judgement } from '../core/check.ts';
+import { vipHeldOnce } from './vip-held-once.ts';
+
+/** The holder keeps the address from the fault until a while after it is healed. */
+function heldTwice(effect: FaultEffect, afterHealingMs: number): Judgement {
+  return heldTwiceUntil(effect, MOMENTS.healedMs + afterHealingMs);
+}
+
+function heldTwiceUntil(effect: FaultEffect, untilMs: number, guard: 'on' | 'off' = 'off'): Judgement {
+  const events = inserted(vipAddress(untilMs, HOLDER, false, 'event')).flatMap((event): JournalEvent[] => {
+    if (event.type === 'run.started') return [{ ...event, topology: { ...event.topology, guard } }];
+    if (event.type === 'fault.prepared') return [{ ...event, kind: 'some-fault', effect }];
+    const isOfHolder = event.type === 'vip.address' && event.host === HOLDER;
+    const isLost = isOfHolder && event.source !== 'event' && event.atMs > MOMENTS.probesStartedMs;
+    const isBack = isOfHolder && event.atMs === MOMENTS.takenBackMs;
+    return isLost || isBack ? [] : [event];
+  });
+  const text = events.map((event) => JSON.stringify(event)).join('\n');
+  const [scenario] = parseRun(text, 'journal.jsonl').scenarios;
+  if (!scenario) throw new Error('no scenario');
+  return vipHeldOnce.judge(scenario);
+}
+
+const isolated: FaultEffect = {
+  cuts: [...MASTERS, ...NODES]
+    .filter((other) => other !== HOLDER)
+    .flatMap((other) => [
+      { from: HOLDER, to: other, traffic: 'all' as const },
+      { from: other, to: HOLDER, traffic: 'all' as const },
+    ]),
+};
+const paused: FaultEffect = { processesDown: [{ host: HOLDER, process: 'keepalived', how: 'paused' }] };
+const withoutKubelet: FaultEffect = { processesDown: [{ host: HOLDER, process: 'kubelet', how: 'killed' }] };
+
+describe('two holders', () => {
+  test.each([
+    { what: 'masters that do not hear each other', effect: isolated },
+    { what: 'a keepalived that is paused', effect: paused },
+  ])('are foreseen with $what, until they had time to hear each other', ({ effect }) => {
+    expect(heldTwice(effect, 900).verdict).toBe('pass');
+    expect(heldTwice(effect, 9_000)).toMatchObject({ verdict: 'fail' });
+  });
+
+  test('are foreseen until the guard of one takes the address from it, and no longer', () => {
+    const { faultToMs } = MOMENTS;
+    expect(heldTwiceUntil(isolated, faultToMs + 5_500, 'on').verdict).toBe('pass');
+    expect(heldTwiceUntil(isolated, faultToMs + 9_000, 'on').verdict).toBe('fail');
+    expect(heldTwiceUntil(isolated, faultToMs + 9_000, 'off').verdict).toBe('pass');
+  });
+
+  test('are not foreseen where nothing keeps them apart', () => {
+    expect(heldTwice(withoutKubelet, 900).verdict).toBe('fail');
+  });
+});

@@ -1,0 +1,62 @@
+// The cluster's DNS on the masters, in the variant that the topology names (the seed's chapter 3.3.7).
+import { readFile } from 'node:fs/promises';
+import { hostsWithRole, type DnsVariant } from '../../core/topology.ts';
+import { waitFor } from '../../core/wait.ts';
+import { onEach, plannedHosts, type Place } from '../context.ts';
+import { dnsAddress } from '../dns.ts';
+import { kubectl } from '../kubectl.ts';
+import { inProbePod } from '../probe-pods.ts';
+
+const MANIFESTS = new URL('../../../fixtures/manifests/', import.meta.url);
+/** As fixtures/manifests/kube-dns.yaml has it. */
+const SEEDS_ADDRESS = '10.96.0.10';
+const NAME = 'kubernetes.default.svc.cluster.local';
+
+/** Ready, and answering pods on every node. */
+export async function deployDns(context: Place, signal?: AbortSignal): Promise<void> {
+  const { topology } = context;
+  const aborted = signal ? { signal } : {};
+  const variant = topology.dns ?? 'none';
+  const manifests = await Promise.all(
+    ['kube-dns.yaml', `kube-dns-${variant}.yaml`].map((name) => readFile(new URL(name, MANIFESTS), 'utf8')),
+  );
+  const address = dnsAddress(topology);
+  const stdin = manifests.join('---\n').replace(`clusterIP: ${SEEDS_ADDRESS}`, `clusterIP: ${address}`);
+  await kubectl(context, ['apply', '--filename', '-'], { stdin, ...aborted });
+  const kubeDns = `${variant}/kube-dns`;
+  const inSystem = ['--namespace', 'kube-system'];
+  if (variant === 'deployment') {
+    // The seed scales it to the number of its masters.
+    const replicas = `--replicas=${hostsWithRole(topology, 'master').length}`;
+    await kubectl(context, [...inSystem, 'scale', kubeDns, replicas], aborted);
+  }
+  await kubectl(context, [...inSystem, 'rollout', 'status', '--timeout=90s', kubeDns], aborted);
+  await onEach(context, plannedHosts(context, 'node'), async ({ plan, host }) => {
+    const question = `const { Resolver } = require('node:dns').promises;
+const resolver = new Resolver({ timeout: 1000, tries: 1 });
+resolver.setServers(['${address}']);
+resolver.resolve4('${NAME}').then((found) => console.log(found.join()), (error) => console.log(error.code));`;
+    await waitFor(`DNS from a pod on ${plan.name}`, { timeoutMs: 20_000, ...aborted }, async () => {
+      const { stdout } = await host.run(inProbePod(['node', '-e', question]), {
+        timeoutMs: 5_000,
+        ...aborted,
+      });
+      return /^\d+\./.test(stdout)
+        ? { done: undefined }
+        : { missing: `${address} answered ${stdout.trim()}` };
+    });
+  });
+}
+
+/** Takes away both variants but one, or all of DNS. Idempotent. */
+export async function removeDns(context: Place, but: DnsVariant): Promise<void> {
+  const inSystem = ['--namespace', 'kube-system'];
+  const remove = async (words: readonly string[]): Promise<void> => {
+    await kubectl(context, [...inSystem, 'delete', '--ignore-not-found', '--timeout=60s', ...words], {});
+  };
+  const others = (['deployment', 'daemonset'] as const).filter((variant) => variant !== but);
+  for (const variant of others) await remove([`${variant}/kube-dns`]);
+  if (but !== 'none') return;
+  await remove(['service/kube-dns', 'serviceaccount/kube-dns']);
+  await remove(['clusterrole/holdfast:kube-dns', 'clusterrolebinding/holdfast:kube-dns']);
+}

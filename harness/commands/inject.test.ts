@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { loadTopology } from '../cluster/topology.ts';
+import { killProcess } from '../faults/kill-process.ts';
+import { renderEvidence, renderPreview } from './inject.ts';
+
+const { topology } = loadTopology();
+
+describe('what inject says', () => {
+  it('would be done, and how it would be undone, without touching a host', () => {
+    const targets = ['10-10-102-91.master'];
+    const params = { process: 'kubelet', stays: true };
+    const plan = { topology, targets, params };
+    const hosts = killProcess.preview?.({ ...plan, id: 'kill-process-00000000' });
+    if (!hosts) throw new Error('a fault of shells says what they do');
+    const text = renderPreview(killProcess, {
+      fault: killProcess.name,
+      targets,
+      params,
+      forMs: 30_000,
+      limitMs: 60_000,
+      effect: killProcess.effect(plan),
+      hosts,
+    });
+    expect(text).toMatch(
+      /^would inject kill-process \(process=kubelet, stays=true\) on 10-10-102-91\.master; healed after 30\.0 s/,
+    );
+    expect(text).toMatch(
+      /10-10-102-91\.master would do:\n(.*\n)* {4}kill -KILL .*\n {2}and undo it by:\n {4}\S/,
+    );
+  });
+
+  it('was seen by each witness', () => {
+    const seen = { witness: 'kernel', holds: true, detail: 'gone' };
+    expect(renderEvidence([seen, { ...seen, holds: false, detail: 'there' }])).toBe(
+      'took effect  kernel: gone\nNO EFFECT  kernel: there\n',
+    );
+    expect(renderEvidence([])).toBe('no witness said anything\n');
+  });
+});

@@ -1,0 +1,58 @@
+// A host stands still: nothing on it runs, and yet its kernel answers for its addresses. To who looks from outside it is
+// there: it answers ping and accepts connections, on which nothing ever comes back. The greyest of failures.
+import type { Fault, FaultCall } from '../core/fault.ts';
+import type { Evidence } from '../core/record.ts';
+import type { HostRole } from '../core/topology.ts';
+import { healOutOfBand, powerSwitchSays, strikeOutOfBand } from './out-of-band.ts';
+
+export const freeze: Fault = {
+  name: 'freeze',
+  summary: 'Freezes a host: nothing on it runs, while its kernel goes on accepting connections.',
+
+  effect: ({ targets }) => ({ hostsFrozen: targets }),
+
+  inject: (call) => strikeOutOfBand(call, (power) => power.freeze()),
+
+  async evidence(call) {
+    return (
+      await Promise.all(
+        call.targets.map((target) =>
+          Promise.all([powerSwitchSays(call, target, 'frozen'), connectsAndHangs(call, target)]),
+        ),
+      )
+    ).flat();
+  },
+
+  heal: (call) => healOutOfBand(call, (power) => power.thaw()),
+};
+
+/** Something on every host that speaks HTTP at once when it runs. */
+const SPEAKS: Readonly<Record<HostRole, (address: string) => string>> = {
+  master: (address) => `https://${address}:6443/livez`,
+  etcd: (address) => `http://${address}:2379/version`,
+  node: (address) => `https://${address}:10250/healthz`,
+};
+/** curl: the limit was reached, before or after the connection stood. */
+const TIMED_OUT = 28;
+
+async function connectsAndHangs({ lab, topology }: FaultCall, target: string): Promise<Evidence> {
+  const plan = topology.hosts.find(({ name }) => name === target);
+  const role = (['master', 'etcd', 'node'] as const).find((one) => plan?.roles.includes(one));
+  const witness = 'a request from the observer';
+  if (!plan || !role) return { witness, holds: false, detail: `${target} has no role that serves HTTP` };
+  const url = SPEAKS[role](plan.address);
+  // Of a request that was given up only the narration tells whether the connection stood.
+  const argv = ['curl', '-skv', '-o', '/dev/null', '-m', '2', '-w', '%{http_code}', url];
+  const { exitCode, stdout, stderr } = await lab.observer.run(argv, {
+    acceptExitCodes: [0, 7, TIMED_OUT, 35, 52, 56],
+    timeoutMs: 10_000,
+  });
+  const isConnected = stderr.includes('* Connected to');
+  const status = stdout.trim();
+  const end = status === '000' ? `no answer (curl ${exitCode})` : `HTTP ${status}`;
+  return {
+    witness,
+    holds: isConnected && exitCode === TIMED_OUT && status === '000',
+    detail: `${url}: ${isConnected ? 'connected' : 'not connected'}, ${end}`,
+  };
+}

@@ -1,0 +1,40 @@
+// A host whose network is gone in one direction or both, while it runs on: its cable is out, and it does not know.
+import type { FaultPlan } from '../core/fault.ts';
+import { cutsBetween, cutsInEffect, DIRECTION_PARAMETER, waysOf, type Cut } from './network-cuts.ts';
+import { addressOf, machinesOf, ownTargets } from './network-hosts.ts';
+import { isolation, isolationRehearsal } from './network-isolation.ts';
+import { noneAnswers, refusalOf, rulesSay } from './network-witnesses.ts';
+import { onHosts } from './on-host.ts';
+
+export const isolateHost = onHosts({
+  name: 'isolate-host',
+  summary: 'Cuts a host off from every other and from the observer, while it runs on.',
+  parameters: { direction: DIRECTION_PARAMETER },
+  effect: (plan) => cutsInEffect(cutsOf(plan)),
+  unavailable: (call) => refusalOf(call, ownTargets(call), isolationRehearsal),
+  deeds: (plan) =>
+    ownTargets(plan).map((host) => {
+      const { prepare, lay, clear } = isolation(plan.id, addressOf(plan.topology, host), waysOf(plan));
+      return { host, deed: `${prepare}\n${lay}`, undo: clear };
+    }),
+  evidence: async (call) => {
+    const senders = [...new Set(cutsOf(call).map(({ from }) => from))];
+    const asked = senders.map((host) =>
+      noneAnswers(
+        call,
+        host,
+        cutsOf(call).flatMap(({ from, to }) => (from === host ? [to] : [])),
+      ),
+    );
+    const pings = await Promise.all(asked);
+    const rules = await Promise.all(call.targets.map((host) => rulesSay(call, host, waysOf(call))));
+    return [...rules, ...pings];
+  },
+});
+
+function cutsOf(plan: FaultPlan): readonly Cut[] {
+  const cuts = ownTargets(plan).flatMap((host) =>
+    cutsBetween([host], machinesOf(plan.topology), plan.params['direction']),
+  );
+  return [...new Map(cuts.map((cut) => [`${cut.from} ${cut.to}`, cut])).values()];
+}

@@ -1,0 +1,27 @@
+// A process is there and does nothing: a grey failure. Its connections stay open, its supervisor sees it run.
+import { onHosts } from './on-host.ts';
+import { forgetPids, pidsOf, PROCESS_PARAMETER, processNamed, rememberPids } from './processes.ts';
+import { kernelSays } from './struck-processes.ts';
+
+export const pauseProcess = onHosts({
+  name: 'pause-process',
+  summary: 'Stops a process with SIGSTOP: it is there, holds its connections, and does nothing.',
+  parameters: { process: PROCESS_PARAMETER },
+  effect: ({ targets, params }) => ({
+    processesDown: targets.map((host) => ({
+      host,
+      process: processNamed(params['process']),
+      how: 'paused',
+    })),
+  }),
+  deeds: ({ targets, params, id }) => {
+    const process = processNamed(params['process']);
+    return targets.map((host) => ({
+      host,
+      deed: `${rememberPids(process, id)}\nkill -STOP $({ ${pidsOf(process)}; })`,
+      // Whoever was killed and started again meanwhile is not stopped: to go on does no harm.
+      undo: `kill -CONT $({ ${pidsOf(process)}; } || true) 2> /dev/null || true\n${forgetPids(id)}`,
+    }));
+  },
+  evidence: (call) => kernelSays(call, { inWords: 'stopped', holds: (state) => state === 'T' }),
+});

@@ -1,0 +1,71 @@
+// Witnesses of what became of the processes that a fault struck.
+import type { FaultCall } from '../core/fault.ts';
+import type { Evidence } from '../core/record.ts';
+import { isUnit, pidsOf, processNamed, struckStates } from './processes.ts';
+
+interface Struck {
+  readonly pid: string;
+  /** As in proc(5), stat field 3; "gone" when there is no such process any more. */
+  readonly state: string;
+}
+
+/** The kernel of each target says what became of those that were struck. */
+export async function kernelSays(
+  { lab, id, targets }: FaultCall,
+  wanted: { readonly inWords: string; readonly holds: (state: string) => boolean },
+): Promise<readonly Evidence[]> {
+  return Promise.all(
+    targets.map(async (target) => {
+      const { stdout } = await lab.host(target).run(['sh', '-c', struckStates(id)], { timeoutMs: 10_000 });
+      const struck = stdout.trim().split('\n').map(readStruck);
+      const told = struck.map(({ pid, state }) => `${pid} is ${state}`).join(', ');
+      return {
+        witness: `kernel of ${target}`,
+        holds: struck.length > 0 && struck.every(({ state }) => wanted.holds(state)),
+        detail: `${wanted.inWords}: ${told}`,
+      };
+    }),
+  );
+}
+
+function readStruck(line: string): Struck {
+  const [pid = '', state = ''] = line.split(' ');
+  return { pid, state };
+}
+
+/** Whoever supervises the process says that it does not run. */
+export async function supervisorSays({ lab, targets, params }: FaultCall): Promise<readonly Evidence[]> {
+  const process = processNamed(params['process']);
+  const ask = isUnit(process)
+    ? `systemctl show -p ActiveState --value ${process}`
+    : `[ -e /etc/kubernetes/manifests/${process}.yaml ] && echo wanted || echo withdrawn`;
+  return Promise.all(
+    targets.map(async (target) => {
+      const { stdout } = await lab.host(target).run(['sh', '-c', ask], { timeoutMs: 10_000 });
+      const said = stdout.trim();
+      return {
+        witness: `supervisor on ${target}`,
+        holds: ['inactive', 'failed', 'withdrawn'].includes(said),
+        detail: `${process} is ${said}`,
+      };
+    }),
+  );
+}
+
+/** No process of that name is left on any target. */
+export async function noneLeft({ lab, targets, params }: FaultCall): Promise<readonly Evidence[]> {
+  const process = processNamed(params['process']);
+  return Promise.all(
+    targets.map(async (target) => {
+      const { stdout } = await lab
+        .host(target)
+        .run(['sh', '-c', `{ ${pidsOf(process)}; } || true`], { timeoutMs: 10_000 });
+      const pids = stdout.trim().split('\n').filter(Boolean);
+      return {
+        witness: `process table of ${target}`,
+        holds: pids.length === 0,
+        detail: pids.length === 0 ? `no ${process} runs` : `${process} runs as ${pids.join(', ')}`,
+      };
+    }),
+  );
+}

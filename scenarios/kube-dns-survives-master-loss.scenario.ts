@@ -1,0 +1,26 @@
+// The seed's chapter 3.3.7 has two ways to put kube-dns on all masters. Both are there for this moment.
+import { scenario, useDns } from '../harness/index.ts';
+
+const VARIANTS = ['deployment', 'daemonset'] as const;
+
+export default scenario({
+  hypothesis:
+    'When a master that carries a kube-dns pod loses power, whoever asks the cluster DNS again is answered by another one, ' +
+    'in both variants: three replicas of a Deployment, and a DaemonSet.',
+  checks: ['dns-answered', 'one-holder-afterwards', 'nodes-ready-afterwards'],
+  setting: {
+    prepare: (cluster) => useDns(cluster, VARIANTS[0]),
+    clear: (cluster) => useDns(cluster, cluster.topology.dns ?? 'none'),
+  },
+  bodyTimeoutMs: 300_000,
+  async body({ cluster, inject, note, observe, steadyAgain }) {
+    for (const variant of VARIANTS) {
+      await useDns(cluster, variant);
+      note(`kube-dns as a ${variant}`);
+      const cut = await inject('power-off', 'vip-holder');
+      await observe(10_000);
+      await cut.heal();
+      await steadyAgain(120_000);
+    }
+  },
+});

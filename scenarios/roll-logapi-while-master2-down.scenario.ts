@@ -1,0 +1,21 @@
+// The seed's rolling update, which it leaves empty: from v1 to v2 while master2 is down, and not one request may be lost.
+import { missingOf, scenario } from '../harness/index.ts';
+
+export default scenario({
+  hypothesis: 'While master2 is down, logapi is rolled from v1 to v2, and not a single request to it fails.',
+  checks: ['demands-kept', 'service-uninterrupted', 'one-holder-afterwards', 'nodes-ready-afterwards'],
+  async body({ demand, inject, logapi, observe, steadyAgain }) {
+    const cut = await inject('power-off', 'master2');
+    await logapi.rollTo('v2');
+    await demand('6 replicas of logapi v2', 75_000, async () =>
+      missingOf(await logapi.state(), { replicas: 6, version: 'v2' }),
+    );
+    await demand('no pod of logapi v1 left', 30_000, async () => {
+      const old = (await logapi.pods()).filter(({ version }) => version !== 'v2');
+      return old.length === 0 ? undefined : `${old.length} pods of v1`;
+    });
+    await observe(2_000);
+    await cut.heal();
+    await steadyAgain(120_000);
+  },
+});

@@ -1,0 +1,153 @@
+// npm run test:undo [-- --only fault[,fault]] [--column name[,name]] [--run id] [--json]
+// Whether every fault is undone, however the harness that injected it ends: faults × {normal, exception in the body,
+// SIGINT, SIGTERM, SIGKILL, SIGKILL + reboot of the host}, on a real lab. Prints a Markdown table (with --json: the result,
+// and the table on stderr). Exit code 1 when a cell is not clean, or a fault has no row.
+import { parseArgs } from 'node:util';
+import { interruptible } from '../../harness/commands/environment.ts';
+import { Progress } from '../../harness/commands/progress.ts';
+import { EXIT_CODES, explainError, HoldfastError, UsageError } from '../../harness/core/errors.ts';
+import { silentProgress } from '../../harness/core/progress.ts';
+import { unknownName } from '../../harness/core/suggest.ts';
+import { spoken } from '../../harness/core/text.ts';
+import { FAULTS } from '../../harness/faults/index.ts';
+import { healLeftovers } from '../../harness/run/leftovers.ts';
+import { tryCell, type Cell } from './cell.ts';
+import { columnNamed, COLUMNS, type Column } from './columns.ts';
+import { atPlace, type Place } from './place.ts';
+import { steadyState } from './state.ts';
+import { SUBJECTS, type Subject } from './subjects.ts';
+import { nameOf, renderTable, type Row } from './table.ts';
+
+const STEADY_TIMEOUT_MS = 150_000;
+
+interface Request {
+  /** Of the registry. */
+  readonly faults: readonly string[];
+  readonly subjects: readonly Subject[];
+  readonly columns: readonly Column[];
+  /** The lab's. */
+  readonly run: string | undefined;
+  readonly json: boolean;
+}
+
+interface Result {
+  readonly startedAt: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+  /** Faults of the registry of which the table of subjects has none. */
+  readonly withoutRow: readonly string[];
+}
+
+function requestFrom(argv: readonly string[]): Request {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      only: { type: 'string' },
+      column: { type: 'string' },
+      run: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const known = FAULTS.map(({ name }) => name);
+  const faults = values.only?.split(',').map((name) => name.trim()) ?? known;
+  for (const name of faults) {
+    if (!known.includes(name)) throw unknownName('fault', name, known);
+  }
+  return {
+    faults,
+    subjects: SUBJECTS.filter(({ fault }) => faults.includes(fault)),
+    columns: values.column?.split(',').map(requireColumn) ?? COLUMNS,
+    run: values.run,
+    json: values.json,
+  };
+}
+
+function requireColumn(typed: string): Column {
+  const column = columnNamed(typed);
+  if (column) return column;
+  throw new UsageError(`there is no column "${typed}"; there are ${COLUMNS.join(', ')}`);
+}
+
+/** Row by row; what there is when it is interrupted is kept. */
+async function fill(
+  { subjects, columns }: Request,
+  rows: Row[],
+  place: Place,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const subject of subjects) {
+    const cells: Partial<Record<Column, Cell>> = {};
+    rows.push({ subject, cells });
+    for (const column of columns) {
+      signal.throwIfAborted();
+      const startedAt = performance.now();
+      const cell = await tryOn(place, subject, column, signal);
+      cells[column] = cell;
+      const took = spoken(performance.now() - startedAt);
+      const why = cell.problems.length === 0 ? '' : `: ${cell.problems.join('; ')}`;
+      progress.note(`${nameOf(subject)} on ${subject.target}, ${column}: ${cell.state} (${took})${why}`);
+      if (cell.state === 'dirty') await mend(place, progress, signal);
+    }
+  }
+}
+
+async function tryOn(place: Place, subject: Subject, column: Column, signal: AbortSignal): Promise<Cell> {
+  const before = await steadyState(place.lab, STEADY_TIMEOUT_MS, signal);
+  return tryCell({ subject, column, lab: place.lab, before, signal });
+}
+
+/** A cell must not be blamed for what the one before it left. */
+async function mend(place: Place, progress: Progress, signal: AbortSignal): Promise<void> {
+  const { problems } = await healLeftovers({ lab: place.lab, progress: silentProgress });
+  for (const problem of problems) progress.note(`not healed: ${problem}`);
+  try {
+    await steadyState(place.lab, STEADY_TIMEOUT_MS, signal);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    progress.note(`a new cluster is needed: ${explainError(thrown)}`);
+    await place.renew();
+  }
+}
+
+function print({ columns, rows, withoutRow, ...rest }: Result, json: boolean): void {
+  const missing = withoutRow.map(
+    (fault) => `- ${fault} has no row: test/undo/subjects.ts names no target for it\n`,
+  );
+  const text = `${renderTable(columns, rows)}\n${missing.length === 0 ? '' : `\n${missing.join('')}`}`;
+  (json ? process.stderr : process.stdout).write(text);
+  if (json) process.stdout.write(`${JSON.stringify({ ...rest, columns, rows, withoutRow }, null, 2)}\n`);
+}
+
+function isClean({ columns, rows, withoutRow }: Result): boolean {
+  const states = rows.flatMap(({ cells }) => columns.map((column) => cells[column]?.state ?? 'not tried'));
+  return withoutRow.length === 0 && states.every((state) => state === 'clean' || state === 'unavailable');
+}
+
+async function main(): Promise<number> {
+  const progress = new Progress({ plain: true });
+  try {
+    const request = requestFrom(process.argv.slice(2));
+    const rows: Row[] = [];
+    const withoutRow = request.faults.filter((name) => !SUBJECTS.some(({ fault }) => fault === name));
+    const result = { startedAt: new Date().toISOString(), columns: request.columns, rows, withoutRow };
+    try {
+      await interruptible(progress, (signal) =>
+        atPlace({ run: request.run, progress, signal }, (place) =>
+          fill(request, rows, place, progress, signal),
+        ),
+      );
+    } finally {
+      print(result, request.json);
+    }
+    return isClean(result) ? EXIT_CODES.pass : EXIT_CODES.fail;
+  } catch (thrown) {
+    progress.note(explainError(thrown));
+    return thrown instanceof HoldfastError ? thrown.exitCode : EXIT_CODES.inconclusive;
+  }
+}
+
+process.exitCode = await main();
+// Whatever is still open must not keep this program.
+await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+process.exit();

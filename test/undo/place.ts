@@ -1,0 +1,99 @@
+// The lab on which the cells are tried: one that is up and idle, which then stays, or a new one that goes at the end.
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadTopology } from '../../harness/cluster/topology.ts';
+import { claimLab, isLabBusy, prepareImages, withEngine } from '../../harness/commands/environment.ts';
+import type { Progress } from '../../harness/commands/progress.ts';
+import { findLabs, pickLab } from '../../harness/commands/labs.ts';
+import { HoldfastError, UsageError } from '../../harness/core/errors.ts';
+import type { Lab, Provider } from '../../harness/core/provider.ts';
+import { DEFAULT_PROFILE } from '../../harness/profiles/index.ts';
+import { providerKind } from '../../harness/providers/index.ts';
+import { newRunId } from '../../harness/run/folder.ts';
+import { findIdleCluster, makeCluster } from '../../harness/run/lab.ts';
+
+export interface Place {
+  readonly lab: Lab;
+  /** Another cluster instead of one that could not be healed. @throws HoldfastError where it is not ours to remove */
+  renew(): Promise<void>;
+}
+
+interface PlaceOptions {
+  /** Of the lab to be used; default: one that is idle, or a new one. */
+  readonly run: string | undefined;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export async function atPlace<T>(options: PlaceOptions, work: (place: Place) => Promise<T>): Promise<T> {
+  return withEngine(async () => {
+    const phase: Progress['phase'] = (title, inside) => options.progress.phase(title, inside);
+    const images = await prepareImages(DEFAULT_PROFILE, phase, options.signal);
+    const provider = await providerKind('containers').open(images);
+    const idle = await foundLab(provider, options.run);
+    return idle ? onFound(idle, options, work) : onNew(provider, options, work);
+  });
+}
+
+/** @throws UsageError where the lab that is meant does not exist or is in use */
+async function foundLab(provider: Provider, run: string | undefined): Promise<Lab | undefined> {
+  const { topology } = loadTopology();
+  if (run === undefined) return findIdleCluster(provider, topology, DEFAULT_PROFILE, isLabBusy);
+  const { descriptor, attach } = pickLab(await findLabs(), run);
+  if (!(await isLabBusy(descriptor.runId))) return attach();
+  throw new UsageError(`the lab of run ${run} is in use by a holdfast that is running`);
+}
+
+async function onFound<T>(
+  lab: Lab,
+  { progress }: PlaceOptions,
+  work: (place: Place) => Promise<T>,
+): Promise<T> {
+  const { runId } = lab.descriptor;
+  await claimLab(runId);
+  progress.note(`using the cluster of run ${runId}, which stays up`);
+  const renew = (): Promise<void> =>
+    Promise.reject(
+      new HoldfastError(`the cluster of run ${runId} could not be healed`, {
+        hint: 'holdfast down removes it; without one that is up, this makes its own',
+      }),
+    );
+  return work({ lab, renew });
+}
+
+async function onNew<T>(
+  provider: Provider,
+  options: PlaceOptions,
+  work: (place: Place) => Promise<T>,
+): Promise<T> {
+  const make = async (): Promise<Lab> => {
+    const runId = newRunId(new Date());
+    await claimLab(runId);
+    const { lab } = await options.progress.phase('cluster', (progress) =>
+      makeCluster({
+        provider,
+        topology: loadTopology().topology,
+        profile: DEFAULT_PROFILE,
+        runId,
+        progress,
+        signal: options.signal,
+        logFolder: join(tmpdir(), `holdfast-undo-${runId}`),
+      }),
+    );
+    return lab;
+  };
+  let lab = await make();
+  try {
+    return await work({
+      get lab() {
+        return lab;
+      },
+      renew: async () => {
+        await provider.destroy(lab.descriptor.runId);
+        lab = await make();
+      },
+    });
+  } finally {
+    await provider.destroy(lab.descriptor.runId);
+  }
+}

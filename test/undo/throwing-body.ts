@@ -1,0 +1,73 @@
+// A program: performs a scenario on a lab that is up, whose body injects one fault and then throws. It is given a JSON
+// object on its command line, writes a journal as every scenario does, and ends with 0 when the exception was recorded.
+import { runClock, clockOriginNow } from '../../harness/core/clock.ts';
+import type { FaultParams } from '../../harness/core/fault.ts';
+import { openJournal, readRun } from '../../harness/core/journal.ts';
+import type { LabDescriptor } from '../../harness/core/provider.ts';
+import { JOURNAL_VERSION } from '../../harness/core/record.ts';
+import { providerKind } from '../../harness/providers/index.ts';
+import { executeScenario } from '../../harness/scenario/execute.ts';
+
+export interface ThrowingOrder {
+  readonly lab: LabDescriptor;
+  readonly journal: string;
+  readonly fault: string;
+  readonly target: string;
+  readonly params: FaultParams;
+}
+
+const MISHAP = 'thrown on purpose, with the fault in force';
+
+async function perform({
+  lab: descriptor,
+  journal: path,
+  fault,
+  target,
+  params,
+}: ThrowingOrder): Promise<void> {
+  const journal = openJournal(path);
+  const origin = clockOriginNow();
+  const clock = runClock(origin);
+  journal.append({
+    type: 'run.started',
+    atMs: clock.now(),
+    journalVersion: JOURNAL_VERSION,
+    id: 'throwing-body',
+    startedAt: new Date(origin.epochMs).toISOString(),
+    clock: origin,
+    seed: 1,
+    holdfast: 'test',
+    command: 'npm run test:undo',
+    topology: descriptor.topology,
+    profile: 'as it is',
+    provider: descriptor.provider,
+    plan: ['throwing-body'],
+  });
+  const provider = await providerKind(descriptor.provider).open();
+  await executeScenario({
+    name: 'throwing-body',
+    iteration: 1,
+    seed: 1,
+    definition: {
+      hypothesis: 'What a body that throws has broken is healed.',
+      checks: [],
+      probes: { only: ['api-vip-new'] },
+      body: async ({ inject }) => {
+        await inject(fault, target, params);
+        throw new Error(MISHAP);
+      },
+    },
+    lab: await provider.attach(descriptor),
+    recorder: journal,
+    clock,
+    signal: new AbortController().signal,
+    processes: { holdfast: process.pid },
+  });
+  journal.close();
+}
+
+const order = JSON.parse(process.argv[2] ?? '{}') as ThrowingOrder;
+await perform(order);
+const { error = 'nothing was thrown' } = readRun(order.journal).scenarios.at(-1)?.finished ?? {};
+process.stderr.write(`${error}\n`);
+process.exit(error.includes(MISHAP) ? 0 : 1);
