@@ -10,7 +10,7 @@ export default scenario({
     'left, after a node was lost.',
   checks: ['demands-kept', 'one-holder-afterwards', 'nodes-ready-afterwards'],
   async body({ cluster, demand, hosts, inject, logapi, note, steadyAgain }) {
-    const [pod] = await logapi.pods();
+    const [pod] = (await logapi.pods()).filter(({ deleting }) => !deleting);
     await logapi.deletePod(pod?.name ?? '');
     await demand(`another pod in place of ${pod?.name ?? 'one'}`, 20_000, async () => {
       const state = await logapi.state();

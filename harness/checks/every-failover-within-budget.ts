@@ -1,6 +1,6 @@
 // Of several failovers in one scenario: was each within the time that the VRRP timers allow, and which was the worst?
 import type { Check } from '../core/check.ts';
-import type { ScenarioRecord } from '../core/record.ts';
+import type { FaultInjected, ScenarioRecord } from '../core/record.ts';
 import { eventsOfType, faultCourses } from '../core/scenario-view.ts';
 import { inOrder } from '../core/series.ts';
 import { bounds, count, ms, sentences } from '../core/text.ts';
@@ -63,7 +63,7 @@ function limitOf(premises: readonly FailoverPremise[]): string {
 
 function failoverOf(record: ScenarioRecord, { deed, fault, departure, budget }: FailoverPremise): Failover {
   const { taker, holder } = departure;
-  const when = phaseInWords(record, holder, deed.fromMs);
+  const when = phaseInWords(record, holder, deed);
   const healedMs = fault.healed?.fromMs ?? fault.healed?.atMs ?? Infinity;
   const taken = inOrder(eventsOfType(record.events, 'vip.address')).find(
     ({ host, present, atMs }) => present && host === taker.host && atMs >= deed.fromMs && atMs <= healedMs,
@@ -78,10 +78,12 @@ function failoverOf(record: ScenarioRecord, { deed, fault, departure, budget }: 
   return { verdict: judgeAtMost(measured, budget.totalMs), ...measured, text };
 }
 
-/** Where in the cycle of the holder's adverts, as they were seen on the wire. */
-function phaseInWords(record: ScenarioRecord, holder: string, deedMs: number): string {
+/** Where in the cycle of the holder's adverts, as they were seen on the wire: one that was seen came before the deed. */
+function phaseInWords(record: ScenarioRecord, holder: string, { fromMs, toMs }: FaultInjected): string {
   const last = inOrder(eventsOfType(record.events, 'vrrp.advert')).findLast(
-    ({ host, atMs }) => host === holder && atMs <= deedMs,
+    ({ host, atMs }) => host === holder && atMs <= toMs,
   );
-  return last ? `${ms(deedMs - last.atMs)} after an advert` : 'at an unknown phase';
+  return last
+    ? `${bounds(Math.max(0, fromMs - last.atMs), toMs - last.atMs)} after the last advert`
+    : 'at an unknown phase';
 }

@@ -88,7 +88,9 @@ describe('a topology file', () => {
       loadTopology('sed');
       expect.unreachable('the name was accepted');
     } catch (error) {
-      expect(explainError(error)).toMatch(/called sed\n→ did you mean seed\? There are: seed, three-etcd/);
+      expect(explainError(error)).toMatch(
+        /called sed\n→ did you mean seed\? There are: guarded, seed, three-etcd/,
+      );
     }
   });
 

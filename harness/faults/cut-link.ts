@@ -47,33 +47,27 @@ function portsOf({ params }: FaultPlan): readonly number[] {
   });
 }
 
-/** A connection fails when its question is lost as well as when its answer is: targets try to connect to all others. */
+/** As with pings, both ends try: a connection fails when its question is lost as well as when its answer is. */
 async function noneConnects(call: FaultCall): Promise<readonly Evidence[]> {
-  return Promise.all(
-    call.targets.map(async (host): Promise<Evidence> => {
-      const others = othersOf(call).filter((other) => other !== host);
-      const ends = others.flatMap((other) =>
-        portsOf(call).map((port) => ({
-          end: `${other}:${port}`,
-          address: addressOf(call.topology, other),
-          port,
-        })),
-      );
-      const tries = ends.map(
-        ({ end, address, port }) =>
-          `{ socat -u OPEN:/dev/null TCP4:${address}:${port},connect-timeout=1 2> /dev/null && echo ${end}; } &`,
-      );
-      const script = [...tries, 'wait'].join('\n');
-      const { stdout } = await call.lab.host(host).run(['sh', '-c', script], { timeoutMs: 10_000 });
-      const connected = stdout.split('\n').filter((line) => line !== '');
-      return {
-        witness: `connections from ${host}`,
-        holds: connected.length === 0,
-        detail:
-          connected.length === 0
-            ? `none to ${ends.map(({ end }) => end).join(', ')}`
-            : `${connected.join(', ')} can be reached`,
-      };
-    }),
-  );
+  const senders = [...new Set(cutsOf(call).map(({ from }) => from))];
+  return Promise.all(senders.map((host) => noConnectionFrom(call, host)));
+}
+
+async function noConnectionFrom(call: FaultCall, host: string): Promise<Evidence> {
+  const { lab, topology } = call;
+  const others = [...new Set(cutsOf(call).flatMap(({ from, to }) => (from === host ? [to] : [])))];
+  const ends = others.flatMap((other) => portsOf(call).map((port) => ({ other, port })));
+  const tries = ends.map(({ other, port }) => {
+    const connect = `socat -u OPEN:/dev/null TCP4:${addressOf(topology, other)}:${port},connect-timeout=1`;
+    return `{ ${connect} 2> /dev/null && echo ${other}:${port}; } &`;
+  });
+  const argv = ['sh', '-c', [...tries, 'wait'].join('\n')];
+  const { stdout } = await lab.host(host).run(argv, { timeoutMs: 10_000 });
+  const connected = stdout.split('\n').filter((line) => line !== '');
+  const tried = ends.map(({ other, port }) => `${other}:${port}`).join(', ');
+  return {
+    witness: `connections from ${host}`,
+    holds: connected.length === 0,
+    detail: connected.length === 0 ? `none to ${tried}` : `${connected.join(', ')} can be reached`,
+  };
 }

@@ -92,7 +92,10 @@ function unique(cuts: readonly Cut[]): readonly Cut[] {
   return [...new Map(cuts.map((cut) => [`${cut.from} ${cut.to}`, cut])).values()];
 }
 
-/** The observer keeps no rules: what does not reach it is dropped where it is sent. */
+/**
+ * The observer keeps no rules: what does not reach it is dropped where it is sent. Gratuitous ARP is not, and a master that
+ * is cut off from the observer and becomes one can still draw it to itself; isolate-host has no such gap.
+ */
 function standerOf({ topology }: FaultPlan, { from, to }: Cut): string {
   return to === topology.observer.name ? from : to;
 }

@@ -4,7 +4,8 @@ import { digestOf } from './network-rules.ts';
 
 /** Shell; needs $device. Fails where another fault's stands already. */
 export function layQueue(id: string, discipline: string): string {
-  return `tc qdisc add dev "$device" root handle ${handleOf(id)}: ${discipline}`;
+  return `tc qdisc add dev "$device" root handle ${handleOf(id)}: ${discipline} ||
+  { echo "$device has the queueing discipline of another fault" >&2; exit 1; }`;
 }
 
 /** Shell, idempotent. */

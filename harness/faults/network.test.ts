@@ -60,7 +60,7 @@ describe.each(FAULTS.map(([fault, params]) => [fault.name, fault, params] as con
     });
 
     test('does not strike the observer, where nothing would undo it', () => {
-      const struck = { ...params, ...(fault === partition && { sides: `${MASTER}|${OBSERVER}` }) };
+      const struck = { ...params, ...(fault === cutLink && { to: OBSERVER }) };
       const hosts = deedsOf(fault, [MASTER, OTHER], struck).map(({ host }) => host);
       expect(hosts).not.toContain(OBSERVER);
       expect(() => fault.effect(planOf(fault, [OBSERVER], params))).toThrow(UsageError);

@@ -76,6 +76,7 @@ describe('a partition', () => {
     [MASTERS, { sides: 'master1' }, 'two sides or more'],
     [MASTERS, { sides: 'master1|master1' }, 'two sides or more'],
     [MASTERS, { sides: 'master1|node1' }, 'no target'],
+    [MASTERS, { sides: 'master1,observer|masters' }, 'the observer'],
     [MASTERS, { sides: 'master1|mastr2' }, 'there is no host "mastr2"'],
     [MASTERS.slice(0, 1), {}, '2 hosts or more'],
     [MASTERS.slice(0, 2), { shape: 'bridge' }, '3 hosts or more'],

@@ -18,7 +18,7 @@ export const partition = cutFault({
       values: ['halves', 'minority', 'bridge', 'ring'],
     },
     sides: {
-      summary: 'instead of a shape: hosts with commas, sides with | between ("master1|masters,observer")',
+      summary: 'instead of a shape: hosts with commas, sides with | between ("master1|masters")',
       default: '',
     },
     direction: {
@@ -50,7 +50,12 @@ function sidesSaid({ topology, targets }: FaultPlan, text: string): readonly Hos
     for (const host of hosts) placed.add(host);
     return hosts;
   });
-  const strangers = [...placed].filter((host) => host !== topology.observer.name && !targets.includes(host));
+  if (placed.has(topology.observer.name)) {
+    throw new UsageError('the observer can be on no side of partition', {
+      hint: 'it would go on hearing the gratuitous ARP of every side; isolate-host cuts hosts off from it too',
+    });
+  }
+  const strangers = [...placed].filter((host) => !targets.includes(host));
   if (strangers.length > 0) {
     throw new UsageError(`sides of partition names ${strangers.join(', ')}, which is no target of it`);
   }

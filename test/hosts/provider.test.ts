@@ -5,11 +5,11 @@ import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UsageError } from '../../harness/core/errors.ts';
-import type { Host } from '../../harness/core/host.ts';
+import type { Host, Power } from '../../harness/core/host.ts';
 import { silentProgress, type ProgressListener } from '../../harness/core/progress.ts';
 import type { Lab, ProvisionOptions } from '../../harness/core/provider.ts';
 import type { Topology } from '../../harness/core/topology.ts';
-import { letTimePass, waitFor } from '../../harness/core/wait.ts';
+import { waitFor } from '../../harness/core/wait.ts';
 import { ContainersProvider } from '../../harness/providers/containers.ts';
 import { readInotifyLimits } from '../../harness/providers/inotify.ts';
 import { bridgeName } from '../../harness/providers/labels.ts';
@@ -208,21 +208,20 @@ describe('two labs side by side', () => {
   });
 
   test('a watchdog brings back what has no power and what is frozen, unless it is called off', async () => {
-    const [one, other] = [master().name, node().name];
-    await lab(0).watchdog.arm('watched', [one, other], 3_000);
-    await lab(0).watchdog.arm('called-off', [one], 500);
-    await lab(0).power(one).off();
-    await lab(0).power(other).freeze();
-    await lab(0).watchdog.disarm('called-off');
-    await letTimePass(1_500);
-    expect(await lab(0).power(one).state()).toBe('off');
-    const limit = { timeoutMs: 10_000, intervalMs: 200 };
+    const { observer, watchdog } = lab(0);
+    const power = (name: string): Power => lab(0).power(name);
+    await watchdog.arm('called-off', [master().name], 4_000);
+    await watchdog.arm('watched', [node().name, observer.name], 8_000);
+    await watchdog.disarm('called-off');
+    await Promise.all([power(master().name).off(), power(node().name).off(), power(observer.name).freeze()]);
+    const limit = { timeoutMs: 30_000, intervalMs: 200 };
     await waitFor('both brought back', limit, async () => {
-      const states = await Promise.all([one, other].map((name) => lab(0).power(name).state()));
+      const states = await Promise.all([node(), observer].map(({ name }) => power(name).state()));
       return states.every((state) => state === 'on') ? { done: states } : { missing: states.join() };
     });
-    await lab(0).power(one).on();
-    expect(await output(master(), 'systemctl', 'is-system-running')).toBe('running');
+    expect(await power(master().name).state()).toBe('off');
+    await Promise.all([power(master().name).on(), power(node().name).on()]);
+    expect(await output(node(), 'systemctl', 'is-system-running')).toBe('running');
   });
 
   test('another process finds a lab by its labels and attaches to it', async () => {

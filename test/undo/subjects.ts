@@ -43,4 +43,5 @@ export const SUBJECTS: readonly Subject[] = [
   { fault: 'bandwidth', target: 'vip-holder', params: {}, limitMs: SLOW_LIMIT_MS },
   { fault: 'delay', target: 'vip-holder', params: {} },
   { fault: 'interface-down', target: 'master2', params: {} },
+  { fault: 'leave-cluster', target: 'node2', params: {}, limitMs: SLOW_LIMIT_MS },
 ];
