@@ -4,7 +4,7 @@ import type { Cluster } from './cluster.ts';
 
 /** aspect → shell that prints it in a form that is equal whenever the state is. */
 const HOST_ASPECTS: Readonly<Record<string, string>> = {
-  'firewall rules of holdfast': 'iptables-save 2>/dev/null | grep -i holdfast || true',
+  'firewall rules of holdfast': '{ iptables-save; arptables-save; } 2>/dev/null | grep -i holdfast || true',
   'queueing disciplines': 'tc qdisc show dev eth0 2>/dev/null | sort',
   addresses: "ip -4 -oneline address show dev eth0 | awk '{print $4}' | sort",
   routes: "ip -4 route show | grep -v 'dev veth' | sed 's/ linkdown//; s/ *$//' | sort",

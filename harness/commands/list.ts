@@ -9,6 +9,7 @@ import { PROFILES } from '../profiles/index.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import { REPORTERS } from '../reporters/index.ts';
 import type { ScenarioDefinition } from '../scenario/definition.ts';
+import { SELECTOR_SUMMARIES } from '../scenario/targets.ts';
 import { scenarioFile, scenarioNames } from './scenario-names.ts';
 
 interface Entry {
@@ -19,7 +20,7 @@ interface Entry {
 export function registerList(program: Command): void {
   program
     .command('list')
-    .description('scenarios, suites, faults, probes, checks, reporters, topologies, profiles, providers')
+    .description('scenarios, suites, faults, targets, probes, checks, reporters, topologies, profiles, providers')
     .option('--json', 'as JSON: one list of {name, summary} for each kind')
     .addHelpText('after', '\nExamples:\n  holdfast list\n  holdfast list --json | jq -r ".scenarios[].name"')
     .action(async ({ json }: { json?: true }) => {
@@ -37,6 +38,7 @@ export async function readCatalogue(): Promise<Readonly<Record<string, readonly 
       summary: `${scenarios.join(', ')}${name === DEFAULT_SUITE ? ' (the default)' : ''}`,
     })),
     faults: FAULTS.map(({ name, summary }) => ({ name, summary })),
+    targets: SELECTOR_SUMMARIES,
     probes: probes.map(({ name, summary }) => ({ name, summary })),
     checks: [...CHECKS.values()].map(({ name, question }) => ({ name, summary: question })),
     reporters: REPORTERS.map(({ name, summary }) => ({ name, summary })),

@@ -121,7 +121,9 @@ After=local-fs.target
 Before=network-pre.target containerd.service docker.service kubelet.service etcd.service keepalived.service
 [Service]
 Type=oneshot
-ExecStart=/bin/sh -c 'for undo in ${UNDO_FOLDER}/*.sh; do [ ! -e "$undo" ] || sh "$undo"; done'
+Restart=on-failure
+RestartSec=2
+ExecStart=/bin/sh -c 'for undo in ${UNDO_FOLDER}/*.sh; do [ ! -e "$undo" ] || sh "$undo" || failed=1; done; exit \$\${failed:-0}'
 [Install]
 WantedBy=multi-user.target
 UNIT

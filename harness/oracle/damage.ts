@@ -20,8 +20,11 @@ export interface Damage {
   impairment(host: string): string | undefined;
 }
 
-/** The damage of all effects together. */
-export function damageOf(effects: readonly FaultEffect[]): Damage {
+/**
+ * The damage of all effects together.
+ * @param unheard hosts whose adverts do not arrive, and that hear none, for whatever reason
+ */
+export function damageOf(effects: readonly FaultEffect[], unheard: readonly string[] = []): Damage {
   const down = new Set(effects.flatMap(({ hostsDown = [] }) => hostsDown));
   const frozen = new Set(effects.flatMap(({ hostsFrozen = [] }) => hostsFrozen));
   const processes = effects.flatMap(({ processesDown = [] }) => processesDown);
@@ -32,11 +35,13 @@ export function damageOf(effects: readonly FaultEffect[]): Damage {
   const runs = (host: string): boolean => !down.has(host) && !frozen.has(host);
   const lostProcess: Damage['lostProcess'] = (host, process) =>
     processes.find((lost) => lost.host === host && lost.process === process);
-  const hears: Damage['hears'] = (to, from, traffic) =>
-    to === from ||
-    !cuts.some(
+  const isCut: Damage['hears'] = (to, from, traffic) =>
+    cuts.some(
       (cut) => cut.from === from && cut.to === to && (cut.traffic === 'all' || cut.traffic === traffic),
     );
+  const hears: Damage['hears'] = (to, from, traffic) =>
+    to === from ||
+    (!isCut(to, from, traffic) && !(traffic === 'vrrp' && (unheard.includes(to) || unheard.includes(from))));
   return {
     runs,
     isFrozen: (host) => frozen.has(host) && !down.has(host),
@@ -48,18 +53,21 @@ export function damageOf(effects: readonly FaultEffect[]): Damage {
   };
 }
 
-/** More hosts and processes than this that may or may not be back are taken to be all back, or all away. */
+/** More than this of what may or may not be back are taken to be all back, or all away. */
 const MOST_UNDECIDED = 6;
 
 /**
  * Every state in which these effects may leave the cluster: each process that its supervisor starts again, and each host
- * that boots again, is away in some and back in others.
+ * that boots again, is away in some and back in others; a host on which nothing can be relied upon is heard by the other
+ * masters in some and not in others.
  */
 export function possibleDamages(effects: readonly FaultEffect[]): Damage[] {
   const undecided = effects.flatMap((effect) => [
     ...(effect.processesDown ?? []).filter(({ comesBack }) => comesBack),
     ...(effect.hostsComeBack ?? []),
+    ...(effect.impaired ?? []),
   ]);
+  const impaired = effects.flatMap((effect) => effect.impaired ?? []);
   const all = undecided.length > MOST_UNDECIDED ? [[], undecided] : subsetsOf(undecided);
   return all.map((back) =>
     damageOf(
@@ -68,6 +76,7 @@ export function possibleDamages(effects: readonly FaultEffect[]): Damage[] {
         processesDown: processesDown.filter((process) => !back.includes(process)),
         hostsDown: hostsDown.filter((host) => !(hostsComeBack.includes(host) && back.includes(host))),
       })),
+      impaired.filter((one) => !back.includes(one)).map(({ host }) => host),
     ),
   );
 }

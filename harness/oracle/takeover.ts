@@ -16,13 +16,13 @@ export function leavingOf(holder: string | undefined, plane: ControlPlane): Leav
   const { damage, topology, vip } = plane;
   const stays = vip.every(({ holders }) => holders.length === 1 && holders[0] === holder);
   if (stays) return 'none';
+  const takers = vip.flatMap(({ masters }) => masters.filter((host) => host !== holder));
+  const heard = takers.every((taker) => damage.hears(taker, holder, 'vrrp'));
+  if (!heard) return 'crash';
   const lost = damage.lostProcess(holder, 'keepalived');
   // Also on a host that is down: whoever shuts it down stops it first.
   if (lost?.how === 'stopped') return 'clean-stop';
   if (!damage.runsProcess(holder, 'keepalived')) return 'crash';
-  const takers = vip.flatMap(({ masters }) => masters.filter((host) => host !== holder));
-  const heard = takers.every((taker) => damage.hears(taker, holder, 'vrrp'));
-  if (!heard) return 'crash';
   return guardStops(topology, damage, holder) === undefined ? 'lower-priority' : 'clean-stop';
 }
 
