@@ -78,7 +78,8 @@ function judgeSeries(series: Series, premise: FailoverPremise, record: ScenarioR
 
 function judgeOutage(outage: Outage, limitMs: number, record: ScenarioRecord): Verdict {
   const { endMs, lowerMs, upperMs = Infinity } = outage;
-  if (endMs === undefined) return record.finished || lowerMs > limitMs ? 'fail' : 'inconclusive';
+  // It may have ended just after the record did.
+  if (endMs === undefined) return lowerMs > limitMs ? 'fail' : 'inconclusive';
   const verdict = judgeAtMost({ lowerMs, upperMs }, limitMs);
   return unlessStarved(verdict, starvedTimes(record), timeOf(outage));
 }
