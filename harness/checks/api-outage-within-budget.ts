@@ -1,11 +1,12 @@
 // Was the API back for its clients, on new connections and on reused ones, as soon as the failover lets it be?
 import type { Check, Judgement } from '../core/check.ts';
-import type { ProbeDefinition, ScenarioRecord } from '../core/record.ts';
+import { noticeMs } from '../core/notice.ts';
+import type { ScenarioRecord } from '../core/record.ts';
 import { seriesOf, type Series } from '../core/scenario-view.ts';
 import { MERGE_GAP_MS, outagesOf, type Outage } from '../core/series.ts';
 import { bounds, ms } from '../core/text.ts';
 import { judgeAtMost, VERDICTS, type Verdict } from '../core/verdict.ts';
-import { starvedRemark, starvedTimes, unlessStarved, type Time } from './machine.ts';
+import { starvedRemark, starvedTimes, unlessStarved, type Starved, type Time } from './machine.ts';
 import { failoverPremise, type FailoverPremise } from './failover.ts';
 
 const OPEN_LIMIT = 'the VRRP failover budget and the time to notice';
@@ -36,24 +37,17 @@ export const apiOutageWithinBudget: Check = {
   },
 };
 
-/**
- * What a client may notice beyond the failover itself. Sampling bounds an outage from outside by up to one interval at
- * each end. A connection that was open when its server vanished is given up only after the request's timeout.
- */
-function detectionMs({ intervalMs, timeoutMs, connection }: ProbeDefinition): number {
-  return 2 * intervalMs + (connection === 'reused' ? timeoutMs : 0);
-}
-
 function judgeSeries(series: Series, premise: FailoverPremise, record: ScenarioRecord): Judgement {
   const { definition } = series;
   const { deed, departure, budget } = premise;
-  const limitMs = budget.totalMs + detectionMs(definition);
+  const limitMs = budget.totalMs + noticeMs(definition);
   const limit = `${definition.name} ≤ ${ms(limitMs)}`;
+  const starved = starvedTimes(record);
   const outages = outagesOf(series.samples, { mergeGapMs: MERGE_GAP_MS }).filter(
     ({ endMs }) => endMs === undefined || endMs > deed.fromMs,
   );
   const worst = outages
-    .map((outage) => ({ outage, verdict: judgeOutage(outage, limitMs, record) }))
+    .map((outage) => ({ outage, verdict: judgeOutage(outage, limitMs, starved) }))
     .toSorted((one, other) => bySeverity(one, other) || other.outage.lowerMs - one.outage.lowerMs)[0];
   if (!worst) {
     // Nobody held the address for two adverts and more. Only a series that asks something else sees nothing of it.
@@ -72,15 +66,16 @@ function judgeSeries(series: Series, premise: FailoverPremise, record: ScenarioR
     limit,
     explanation:
       explain(definition.name, outage, outages.length, deed.fromMs) +
-      (verdict === 'pass' ? '' : starvedRemark(starvedTimes(record), timeOf(outage))),
+      (verdict === 'pass' ? '' : starvedRemark(starved, timeOf(outage))),
   };
 }
 
-function judgeOutage(outage: Outage, limitMs: number, record: ScenarioRecord): Verdict {
+function judgeOutage(outage: Outage, limitMs: number, starved: readonly Starved[]): Verdict {
   const { endMs, lowerMs, upperMs = Infinity } = outage;
-  if (endMs === undefined) return record.finished || lowerMs > limitMs ? 'fail' : 'inconclusive';
+  // It may have ended just after the record did.
+  if (endMs === undefined) return lowerMs > limitMs ? 'fail' : 'inconclusive';
   const verdict = judgeAtMost({ lowerMs, upperMs }, limitMs);
-  return unlessStarved(verdict, starvedTimes(record), timeOf(outage));
+  return unlessStarved(verdict, starved, timeOf(outage));
 }
 
 function timeOf({ startMs, endMs, lastFailedMs }: Outage): Time {

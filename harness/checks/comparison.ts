@@ -1,4 +1,5 @@
 // One expectation beside one measurement: as expected, against it, or not to be told.
+import { noticeMs } from '../core/notice.ts';
 import type { FailureKind, ProbeDefinition, Sample } from '../core/record.ts';
 import type { Series } from '../core/scenario-view.ts';
 import { MERGE_GAP_MS, outagesOf, type Outage } from '../core/series.ts';
@@ -68,15 +69,6 @@ function compareFailing({ definition, samples }: Series, foreseen: Foreseen, spa
     };
   }
   return { capability, verdict: 'pass', text: `${name} failed, as it must` };
-}
-
-/**
- * What a client of a series may notice beyond the failover itself. Sampling bounds an outage from outside by up to one
- * interval at each end. A kept connection is given up after the request's timeout, and a watch on it is found silent
- * only after one more.
- */
-function noticeMs({ intervalMs, timeoutMs, connection, task }: ProbeDefinition): number {
-  return 2 * intervalMs + (connection === 'reused' ? timeoutMs : 0) + (task === 'watch' ? timeoutMs : 0);
 }
 
 function compareWorking(series: Series, foreseen: Foreseen, span: FaultSpan): Comparison {

@@ -57,7 +57,7 @@ function diedOfRuntime({ processesDown = [] }: FaultEffect): Explanation {
 
 /** Each fault by itself, or all together, as they may have overlapped. */
 function stoppedByGuard(effects: readonly FaultEffect[], topology: Topology): Explanation {
-  const damages = [effects, ...effects.map((effect) => [effect])].map(damageOf);
+  const damages = [effects, ...effects.map((effect) => [effect])].map((some) => damageOf(some));
   return (host, what) =>
     what === 'keepalived' && damages.some((damage) => guardStops(topology, damage, host) !== undefined);
 }

@@ -20,7 +20,9 @@ interface Entry {
 export function registerList(program: Command): void {
   program
     .command('list')
-    .description('scenarios, suites, faults, targets, probes, checks, reporters, topologies, profiles, providers')
+    .description(
+      'scenarios, suites, faults, targets, probes, checks, reporters, topologies, profiles, providers',
+    )
     .option('--json', 'as JSON: one list of {name, summary} for each kind')
     .addHelpText('after', '\nExamples:\n  holdfast list\n  holdfast list --json | jq -r ".scenarios[].name"')
     .action(async ({ json }: { json?: true }) => {

@@ -1,4 +1,5 @@
 // A failover's terms as clients see them: the first new connection, the connection that was kept, the first write.
+import { noticeMs } from '../core/notice.ts';
 import type { ProbeDefinition } from '../core/record.ts';
 import { seriesOf, type Series } from '../core/scenario-view.ts';
 import { MERGE_GAP_MS, outagesOf, type Outage } from '../core/series.ts';
@@ -62,9 +63,4 @@ function outageOfFailover({ deed, untilMs }: FailureView, { samples }: Series): 
   return outagesOf(samples, { mergeGapMs: MERGE_GAP_MS }).find(
     ({ startMs, endMs = Infinity }) => endMs > deed.fromMs && startMs <= untilMs,
   );
-}
-
-/** Two intervals; a kept connection whose server vanished is given up only after the request's timeout. */
-function noticeMs({ intervalMs, timeoutMs, connection }: ProbeDefinition): number {
-  return 2 * intervalMs + (connection === 'reused' ? timeoutMs : 0);
 }

@@ -13,6 +13,7 @@ import type { Stage } from './definition.ts';
 import { attemptWorkloadAsDeployed, demanding } from './demands.ts';
 import { Injections } from './injections.ts';
 import type { ExecuteOptions } from './options.ts';
+import { SeriesView } from './series-view.ts';
 import { resolveTargets } from './targets.ts';
 import { VipView } from './vip-view.ts';
 import { startWatching } from './watching.ts';
@@ -27,6 +28,8 @@ const HEALING_MS = 30_000;
 /** Probing before the fault (so that there is a baseline) and after the last change (so that the end is seen). */
 const BASELINE_MS = 4_000;
 const TAIL_MS = 3_000;
+/** More of that while a series is down. */
+const TAIL_MAX_MS = 10_000;
 
 /** Runs the scenario and writes its record. Throws only what kept it from being recorded to its end. */
 export async function executeScenario(options: ExecuteOptions): Promise<void> {
@@ -78,9 +81,11 @@ async function perform(options: ExecuteOptions, cluster: Cluster): Promise<void>
   await awaitSteady(options, cluster, 'before');
   recorder.append({ type: 'vrrp.configured', atMs: clock.now(), instances: await cluster.vrrpInstances() });
   await recordHosts(options, cluster, 'before');
+  const seriesView = new SeriesView(recorder);
   const vipView = new VipView(recorder);
   const limitMs = bodyLimitMs(options);
-  const watching = await startWatching(options, cluster, vipView, limitMs + 2 * STEADY_TIMEOUT_MS);
+  const watched = { ...options, recorder: seriesView };
+  const watching = await startWatching(watched, cluster, vipView, limitMs + 2 * STEADY_TIMEOUT_MS);
   const injections = new Injections(cluster.lab, recorder, clock);
   const errors: Error[] = [];
   try {
@@ -91,7 +96,7 @@ async function perform(options: ExecuteOptions, cluster: Cluster): Promise<void>
     errors.push(asError(thrown));
   }
   errors.push(...(await injections.healAll()));
-  const ending = signal.aborted ? Promise.resolve() : seeTheEnd(options, cluster);
+  const ending = signal.aborted ? Promise.resolve() : seeTheEnd(options, cluster, seriesView);
   await ending.catch((thrown: unknown) => errors.push(asError(thrown)));
   errors.push(...(await watching.stop()));
   if (errors.length === 1) throw errors[0] as Error;
@@ -99,14 +104,24 @@ async function perform(options: ExecuteOptions, cluster: Cluster): Promise<void>
 }
 
 /** Steady again, watched a little longer, and compared with what was before. */
-async function seeTheEnd(options: ExecuteOptions, cluster: Cluster): Promise<void> {
+async function seeTheEnd(options: ExecuteOptions, cluster: Cluster, view: SeriesView): Promise<void> {
   const { signal } = options;
   try {
     await awaitSteady(options, cluster, 'after');
     await letTimePass(TAIL_MS, signal);
+    await outlastOutages(view, signal);
   } finally {
     await recordHosts(options, cluster, 'after');
   }
+}
+
+/** An outage that the record ends in has no end. A limit that is reached is an answer, not an error. */
+async function outlastOutages(view: SeriesView, signal: AbortSignal): Promise<void> {
+  const limit = { timeoutMs: TAIL_MAX_MS, intervalMs: 100, signal };
+  await waitFor('an answer to every series', limit, () => {
+    const [failing] = view.failing;
+    return Promise.resolve(failing === undefined ? { done: undefined } : { missing: `${failing} fails` });
+  }).catch(() => signal.throwIfAborted());
 }
 
 /** Waits for steady state and records what was found, also when it never came. */

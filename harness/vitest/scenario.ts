@@ -19,14 +19,18 @@ const OWNER_CHECK_INTERVAL_MS = 500;
 export function scenario(definition: ScenarioDefinition): ScenarioDefinition {
   const context = scenarioContext(process.env);
   if (context) {
-    test(definition.hypothesis, { timeout: TEST_TIMEOUT_MS + (context.durationMs ?? 0) }, async ({ signal }) => {
-      const orphaned = abortWithoutOwner(context.ownerPid);
-      try {
-        await performAndJudge(definition, context, AbortSignal.any([signal, orphaned.signal]));
-      } finally {
-        orphaned.stop();
-      }
-    });
+    test(
+      definition.hypothesis,
+      { timeout: TEST_TIMEOUT_MS + (context.durationMs ?? 0) },
+      async ({ signal }) => {
+        const orphaned = abortWithoutOwner(context.ownerPid);
+        try {
+          await performAndJudge(definition, context, AbortSignal.any([signal, orphaned.signal]));
+        } finally {
+          orphaned.stop();
+        }
+      },
+    );
   }
   return definition;
 }
