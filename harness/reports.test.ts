@@ -33,7 +33,7 @@ test('every report is written whole, and nothing else stays behind', ({ folder }
   const { paths, errors } = writeReports(folder, record, result);
   expect(errors).toEqual([]);
   expect(paths).toEqual(REPORTERS.map(({ file }) => join(folder, file)));
-  expect(readdirSync(folder).toSorted()).toEqual(['junit.xml', 'report.md', 'result.json']);
+  expect(readdirSync(folder).toSorted()).toEqual(['junit.xml', 'report.md', 'result.json', 'tolerance.md']);
 });
 
 test('a reporter that throws costs its own file only, and is named', ({ folder }) => {

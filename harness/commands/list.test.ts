@@ -8,6 +8,7 @@ describe('the catalogue', () => {
       'scenarios',
       'suites',
       'faults',
+      'targets',
       'probes',
       'checks',
       'reporters',
