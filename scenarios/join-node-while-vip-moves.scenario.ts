@@ -1,5 +1,5 @@
 // A node joins through the VIP, as in the seed's chapter 3.3.5, and the VIP moves in the middle of it.
-import { joinNode, labelAllNodes, scenario } from '../harness/index.ts';
+import { forgetNode, joinNode, labelAllNodes, notReady, scenario } from '../harness/index.ts';
 
 export default scenario({
   hypothesis:
@@ -11,10 +11,7 @@ export default scenario({
   async body({ cluster, demand, hosts, inject, observe, signal, steadyAgain, vipHolder, vipLeaves }) {
     const [, node = ''] = await hosts('nodes');
     const left = await inject('leave-cluster', node);
-    const { status } = await cluster.request('DELETE', `/api/v1/nodes/${node}`);
-    await demand(`${node} is no node any more`, 0, () =>
-      Promise.resolve(status === 200 ? undefined : `HTTP ${status}`),
-    );
+    await demand(`${node} is no node any more`, 0, () => forgetNode(cluster, node));
 
     const joining = joinNode(cluster, node, signal).then(
       () => undefined,
@@ -26,10 +23,7 @@ export default scenario({
     await vipLeaves(holder, 10_000);
     await demand(`${node} has joined`, 100_000, () => joining);
     await labelAllNodes(cluster);
-    await demand(`${node} is Ready`, 40_000, async () => {
-      const { ready } = await cluster.nodeStates();
-      return ready.includes(node) ? undefined : 'not yet';
-    });
+    await demand(`${node} is Ready`, 40_000, () => notReady(cluster, node));
     await stopped.heal();
     await left.heal();
     await steadyAgain(90_000);

@@ -27,6 +27,7 @@ const SEED = [
   'roll-logapi-while-master2-down',
   'heal-logapi',
   'join-node-while-vip-moves',
+  'join-with-bad-token',
   'kube-dns-survives-master-loss',
   'etcd-member-down',
   'etcd-leader-down',

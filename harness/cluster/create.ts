@@ -7,6 +7,7 @@ import { runSteps, type Step } from '../core/steps.ts';
 import type { Topology } from '../core/topology.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { ClusterContext } from './context.ts';
+import { randomToken } from './kubeadm.ts';
 import { writeMarker } from './marker.ts';
 import * as controlPlane from './steps/control-plane.ts';
 import { deployDns } from './steps/dns.ts';
@@ -84,7 +85,7 @@ export async function createCluster(options: CreateClusterOptions): Promise<read
     profile,
     sequential,
     secrets: {
-      bootstrapToken: `${randomBytes(3).toString('hex')}.${randomBytes(8).toString('hex')}`,
+      bootstrapToken: randomToken(),
       certificateKey: randomBytes(32).toString('hex'),
     },
   };

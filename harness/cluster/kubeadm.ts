@@ -1,4 +1,5 @@
 // kubeadm's configuration for the seed's cluster: external etcd, the VIP as the one endpoint, every master a node too.
+import { randomBytes } from 'node:crypto';
 import { stringify } from 'yaml';
 import { API_PORT } from '../core/ports.ts';
 import { hostsWithRole, type HostPlan, type Topology } from '../core/topology.ts';
@@ -11,6 +12,13 @@ export interface JoinSecrets {
   readonly bootstrapToken: string;
   /** 32 bytes as hex: encrypts the certificates that masters 2 and 3 fetch. */
   readonly certificateKey: string;
+  /** How long a joining host waits for the cluster to vouch for its token. Default: kubeadm's five minutes. */
+  readonly vouchedWithinS?: number;
+}
+
+/** A token of the right form, which no cluster knows yet. */
+export function randomToken(): string {
+  return `${randomBytes(3).toString('hex')}.${randomBytes(8).toString('hex')}`;
 }
 
 export function controlPlaneEndpoint(topology: Topology): string {
@@ -59,6 +67,7 @@ export function joinConfiguration(
           token: secrets.bootstrapToken,
           caCertHashes: [caCertHash],
         },
+        ...(secrets.vouchedWithinS !== undefined && { timeout: `${secrets.vouchedWithinS}s` }),
       },
       nodeRegistration: nodeRegistration(host, profile),
       ...(host.roles.includes('master') && { controlPlane }),

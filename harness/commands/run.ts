@@ -43,7 +43,7 @@ afterwards. Exit code: 0 pass, 1 fail, 2 inconclusive or invalid.
 Examples:
   holdfast run                                       the default suite, on a cluster of its own
   holdfast run power-off-vip-holder --repeat 10      the same question ten times on one cluster
-  holdfast run --suite quick --json > result.json
+  holdfast run quick --json > result.json
   holdfast run soak --for 10m --seed 7               the same faults at the same times as the last time
   holdfast run --keep && holdfast exec master1 -- kubectl get pods -A`;
 
@@ -51,8 +51,8 @@ export function registerRun(program: Command): void {
   program
     .command('run')
     .description('run scenarios on a cluster, measure, judge and report')
-    .argument('[scenario...]', 'names of scenarios (holdfast list)')
-    .option('--suite <name>', `a list of scenarios instead (default: ${DEFAULT_SUITE})`)
+    .argument('[scenario...]', 'names of scenarios, or of suites, which are lists of them (holdfast list)')
+    .option('--suite <name>', `one suite (default: ${DEFAULT_SUITE})`)
     .option('--topology <name|file>', 'the plan of the cluster', 'seed')
     .option('--profile <name>', 'the Kubernetes version', DEFAULT_PROFILE.name)
     .option('--provider <name>', 'who makes the hosts', PROVIDERS[0]?.name)
@@ -121,9 +121,11 @@ function chosenScenarios(names: readonly string[], suite: string | undefined): r
   }
   const known = scenarioNames();
   for (const name of names) {
-    if (!known.includes(name)) throw unknownName('scenario', name, known);
+    if (!known.includes(name) && !SUITES[name]) {
+      throw unknownName('scenario or suite', name, [...known, ...Object.keys(SUITES)]);
+    }
   }
-  if (names.length > 0) return names;
+  if (names.length > 0) return [...new Set(names.flatMap((name) => SUITES[name] ?? [name]))];
   const scenarios = SUITES[suite ?? DEFAULT_SUITE];
   if (scenarios) return scenarios;
   throw unknownName('suite', suite ?? DEFAULT_SUITE, Object.keys(SUITES));
