@@ -1,6 +1,6 @@
 // holdfast inject: one fault by hand on a lab that is up. Its undo is on record and on the hosts before the deed.
 import { randomInt } from 'node:crypto';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { EnvironmentError, UsageError } from '../core/errors.ts';
 import type { Fault, FaultParams, FaultPlan, HostDeed } from '../core/fault.ts';
 import type { Lab } from '../core/provider.ts';
@@ -51,7 +51,11 @@ export function registerInject(program: Command): void {
     .argument('<fault>', 'one that holdfast list names')
     .argument('<target>', 'host, place, role, or several with commas between')
     .requiredOption('--for <duration>', `how long: 500ms, 30s, 2m; ${LONGEST} at most`, durationUpTo(LONGEST))
-    .option('--param <name=value>', 'a parameter of the fault; may be repeated', collectNamed, {})
+    .addOption(
+      new Option('--param <name=value>', 'a parameter of the fault (holdfast list); may be repeated')
+        .argParser(collectNamed)
+        .default({}, 'none'),
+    )
     .option('--limit <duration>', 'when hosts heal by themselves (default: 30 s later)', durationUpTo('2h'))
     .option('--run <id>', 'which lab, where there are several')
     .option('--reports <dir>', 'where the record goes', 'reports')

@@ -37,5 +37,9 @@ describe('the catalogue', () => {
     expect(
       renderCatalogue({ faults: [entry('a', 'One.'), entry('long', 'Two.')], probes: [entry('b', 'P.')] }),
     ).toBe('faults\n  a     One.\n  long  Two.\n\nprobes\n  b  P.\n');
+    const parameters = { shape: { summary: '', default: 'b', values: ['a', 'b'] }, to: { summary: '' } };
+    expect(renderCatalogue({ faults: [{ ...entry('a', 'One.'), parameters }] })).toBe(
+      'faults\n  a  One. (shape=b|a, to=)\n',
+    );
   });
 });

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { DEFAULT_SUITE, SUITES } from '../../scenarios/suites.ts';
 import { CHECKS } from '../checks/index.ts';
 import { listTopologies, loadTopology } from '../cluster/topology.ts';
+import type { Fault } from '../core/fault.ts';
 import { FAULTS } from '../faults/index.ts';
 import { probes } from '../probes/index.ts';
 import { PROFILES } from '../profiles/index.ts';
@@ -15,6 +16,8 @@ import { scenarioFile, scenarioNames } from './scenario-names.ts';
 interface Entry {
   readonly name: string;
   readonly summary: string;
+  /** Of a fault. */
+  readonly parameters?: Fault['parameters'];
 }
 
 export function registerList(program: Command): void {
@@ -39,7 +42,7 @@ export async function readCatalogue(): Promise<Readonly<Record<string, readonly 
       name,
       summary: `${scenarios.join(', ')}${name === DEFAULT_SUITE ? ' (the default)' : ''}`,
     })),
-    faults: FAULTS.map(({ name, summary }) => ({ name, summary })),
+    faults: FAULTS.map(faultEntry),
     targets: SELECTOR_SUMMARIES,
     probes: probes.map(({ name, summary }) => ({ name, summary })),
     checks: [...CHECKS.values()].map(({ name, question }) => ({ name, summary: question })),
@@ -51,6 +54,10 @@ export async function readCatalogue(): Promise<Readonly<Record<string, readonly 
     })),
     providers: PROVIDERS.map(({ name, summary }) => ({ name, summary })),
   };
+}
+
+function faultEntry({ name, summary, parameters }: Fault): Entry {
+  return parameters ? { name, summary, parameters } : { name, summary };
 }
 
 /** A scenario's name is its file's; what it says is its hypothesis. */
@@ -73,8 +80,20 @@ export function renderCatalogue(catalogue: Readonly<Record<string, readonly Entr
   return Object.entries(catalogue)
     .map(([kind, entries]) => {
       const width = Math.max(...entries.map(({ name }) => name.length));
-      const lines = entries.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`);
+      const lines = entries.map(
+        ({ name, summary, parameters = {} }) =>
+          `  ${name.padEnd(width)}  ${summary}${parametersInWords(parameters)}\n`,
+      );
       return `${kind}\n${lines.join('')}`;
     })
     .join('\n');
+}
+
+/** " (percent=20, direction=both|out|in)": the default, and what else there is. */
+function parametersInWords(parameters: NonNullable<Fault['parameters']>): string {
+  const said = Object.entries(parameters).map(([name, { default: value, values = [] }]) => {
+    const others = values.filter((one) => one !== value);
+    return `${name}=${[...(value === undefined ? [] : [String(value)]), ...others].join('|')}`;
+  });
+  return said.length === 0 ? '' : ` (${said.join(', ')})`;
 }
