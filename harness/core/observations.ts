@@ -130,6 +130,7 @@ export interface MachineLoad {
   readonly windowMs: number;
   /** How many there are. */
   readonly cores: number;
+  /** Not idle: used by anybody, or taken away by whoever shares the hardware. */
   readonly busyCores: number;
   /** Of those: used by the lab's hosts, the observer among them. */
   readonly labCores: number;

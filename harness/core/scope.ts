@@ -18,13 +18,21 @@ export class Scope {
   /** Undoes everything, last first, each within its own limit. Errors are collected, never in each other's way. */
   async close(): Promise<readonly Error[]> {
     const errors: Error[] = [];
-    for (let undo = this.#undos.pop(); undo; undo = this.#undos.pop()) {
-      try {
-        await withTimeout(undo.name, undo.timeoutMs, undo.undo());
-      } catch (thrown) {
-        errors.push(new Error(`${undo.name} failed`, { cause: asError(thrown) }));
-      }
-    }
+    for (let undo = this.#undos.pop(); undo; undo = this.#undos.pop()) errors.push(...(await attempt(undo)));
     return errors;
+  }
+
+  /** The same at once, for undos that do not need each other. */
+  async closeTogether(): Promise<readonly Error[]> {
+    return (await Promise.all(this.#undos.splice(0).map(attempt))).flat();
+  }
+}
+
+async function attempt(undo: Undo): Promise<readonly Error[]> {
+  try {
+    await withTimeout(undo.name, undo.timeoutMs, undo.undo());
+    return [];
+  } catch (thrown) {
+    return [new Error(`${undo.name} failed`, { cause: asError(thrown) })];
   }
 }

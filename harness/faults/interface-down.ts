@@ -5,7 +5,7 @@ import { hostsWithRole } from '../core/topology.ts';
 import { cutsBetween, cutsInEffect } from './network-cuts.ts';
 import { addressOf, machinesOf, ownTargets } from './network-hosts.ts';
 import { findDevice } from './network-rules.ts';
-import { noneAnswers } from './network-witnesses.ts';
+import { awake, noneAnswers } from './network-witnesses.ts';
 import { onHosts } from './on-host.ts';
 
 export const interfaceDown: Fault = onHosts({
@@ -33,7 +33,10 @@ ip link set dev "$device" down`,
       };
     }),
   evidence: async (call) => {
-    const others = machinesOf(call.topology).filter((name) => !call.targets.includes(name));
+    const others = await awake(
+      call,
+      machinesOf(call.topology).filter((name) => !call.targets.includes(name)),
+    );
     const pings = others.map((other) => noneAnswers(call, other, call.targets));
     const links = call.targets.map((host) => linkSays(call, host));
     return Promise.all([...links, ...pings]);

@@ -3,7 +3,7 @@ import type { FaultPlan } from '../core/fault.ts';
 import { cutsBetween, cutsInEffect, DIRECTION_PARAMETER, waysOf, type Cut } from './network-cuts.ts';
 import { addressOf, machinesOf, ownTargets } from './network-hosts.ts';
 import { isolation, isolationRehearsal } from './network-isolation.ts';
-import { noneAnswers, refusalOf, rulesSay } from './network-witnesses.ts';
+import { awake, noneAnswers, refusalOf, rulesSay } from './network-witnesses.ts';
 import { onHosts } from './on-host.ts';
 
 export const isolateHost = onHosts({
@@ -18,7 +18,7 @@ export const isolateHost = onHosts({
       return { host, deed: `${prepare}\n${lay}`, undo: clear };
     }),
   evidence: async (call) => {
-    const senders = [...new Set(cutsOf(call).map(({ from }) => from))];
+    const senders = await awake(call, [...new Set(cutsOf(call).map(({ from }) => from))]);
     const asked = senders.map((host) =>
       noneAnswers(
         call,

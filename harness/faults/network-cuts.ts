@@ -12,7 +12,7 @@ import {
   type Drop,
   type Way,
 } from './network-rules.ts';
-import { noneAnswers, refusalOf, rulesSay, whoAnswers } from './network-witnesses.ts';
+import { awake, noneAnswers, refusalOf, rulesSay, whoAnswers } from './network-witnesses.ts';
 import { onHosts } from './on-host.ts';
 
 /** Packets of `from` do not reach `to`. */
@@ -131,9 +131,8 @@ function deedOn(
 
 /** Hosts know the link addresses of those with whom they have spoken; after the first cut it is too late to ask. */
 async function getAcquainted(call: FaultCall, cuts: readonly Cut[]): Promise<void> {
-  await Promise.all(
-    standersOf(call, cuts).map((host) => whoAnswers(call.lab.host(host), peersOf(call, host, cuts))),
-  );
+  const standers = await awake(call, standersOf(call, cuts));
+  await Promise.all(standers.map((host) => whoAnswers(call.lab.host(host), peersOf(call, host, cuts))));
 }
 
 function peersOf({ lab }: FaultCall, host: string, cuts: readonly Cut[]): ReturnType<typeof lab.host>[] {
@@ -143,7 +142,7 @@ function peersOf({ lab }: FaultCall, host: string, cuts: readonly Cut[]): Return
 
 /** A ping fails when its question is lost as well as when its answer is: one end asks for each pair. */
 async function pingsAlong(call: FaultCall, cuts: readonly Cut[]): Promise<readonly Evidence[]> {
-  const senders = [...new Set(cuts.map(({ from }) => from))];
+  const senders = await awake(call, [...new Set(cuts.map(({ from }) => from))]);
   return Promise.all(
     senders.map((host) =>
       noneAnswers(

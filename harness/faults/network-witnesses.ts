@@ -21,6 +21,19 @@ export async function rulesSay(
   };
 }
 
+/** Those that can be asked: a host without power, or frozen by another fault, bears no witness. */
+export async function awake(
+  { lab, topology }: FaultCall,
+  hosts: readonly string[],
+): Promise<readonly string[]> {
+  const asleep = await Promise.all(
+    topology.hosts
+      .filter(({ name }) => hosts.includes(name))
+      .map(async ({ name }) => ((await lab.power(name).state()) === 'on' ? [] : [name])),
+  );
+  return hosts.filter((host) => !asleep.flat().includes(host));
+}
+
 /** One ping to each of the others, all at once. */
 export async function noneAnswers(
   { lab }: FaultCall,

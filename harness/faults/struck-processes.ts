@@ -52,14 +52,21 @@ export async function supervisorSays({ lab, targets, params }: FaultCall): Promi
   );
 }
 
+/** Shell: what a killed process leaves until its threads have ended and its parent has asked is given so long to go. */
+const GONE_WITHIN_TENTHS = 30;
+
 /** No process of that name is left on any target. */
 export async function noneLeft({ lab, targets, params }: FaultCall): Promise<readonly Evidence[]> {
   const process = processNamed(params['process']);
+  const ask = `for tenth in $(seq ${GONE_WITHIN_TENTHS}); do
+  left=$({ ${pidsOf(process)}; })
+  [ -n "$left" ] || break
+  sleep 0.1
+done
+echo "$left"`;
   return Promise.all(
     targets.map(async (target) => {
-      const { stdout } = await lab
-        .host(target)
-        .run(['sh', '-c', `{ ${pidsOf(process)}; } || true`], { timeoutMs: 10_000 });
+      const { stdout } = await lab.host(target).run(['sh', '-c', ask], { timeoutMs: 10_000 });
       const pids = stdout.trim().split('\n').filter(Boolean);
       return {
         witness: `process table of ${target}`,

@@ -130,7 +130,8 @@ export class ContainersProvider implements Provider {
     const options = this.#containerOptions(descriptor, plan, plan.roles, provisioning.images.host, () =>
       waitForSystemd(host, { timeoutMs: BOOT_TIMEOUT_MS, signal }),
     );
-    await new HostContainer(options, await missingCapabilities()).start();
+    const hasEtcd = plan.roles.includes('etcd');
+    await new HostContainer({ ...options, hasEtcd }, await missingCapabilities()).start();
   }
 
   async #startObserver(provisioning: Provisioning, signal: AbortSignal): Promise<void> {

@@ -24,6 +24,8 @@ export interface HostContainerOptions {
   readonly startTimeoutMs: number;
   /** Resolves when the machine inside is up. */
   readonly ready: () => Promise<void>;
+  /** It carries a member of etcd. */
+  readonly hasEtcd?: boolean;
 }
 
 // Names come from /etc/hosts alone. The engine's resolver would ask the machine's for others; on an internal network
@@ -32,6 +34,11 @@ const NAMES_FROM_FILES = `printf 'passwd: files\\ngroup: files\\nshadow: files\\
 
 /** Against 1024 of every other container. */
 const OBSERVER_CPU_SHARES = 20_480;
+/**
+ * A member that has to wait for a core stops every write of the cluster. On a host of its own it would not wait for other
+ * hosts that boot.
+ */
+const ETCD_HOST_CPU_SHARES = 4_096;
 
 class LabContainer extends GenericContainer {
   constructor(options: HostContainerOptions, preparation: string) {
@@ -64,6 +71,7 @@ export class HostContainer extends LabContainer {
       // Modules are loaded from the machine's kernel, where it has any as files.
       Binds: existsSync('/lib/modules') ? ['/lib/modules:/lib/modules:ro'] : [],
     });
+    if (options.hasEtcd) this.hostConfig.CpuShares = ETCD_HOST_CPU_SHARES;
     this.createOpts.Volumes = { [VOLUME]: {} };
   }
 }

@@ -103,16 +103,19 @@ async function perform(options: ExecuteOptions, cluster: Cluster): Promise<void>
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} things went wrong`);
 }
 
-/** Steady again, watched a little longer, and compared with what was before. */
+/** Steady again, watched a little longer, and meanwhile compared with what was before. */
 async function seeTheEnd(options: ExecuteOptions, cluster: Cluster, view: SeriesView): Promise<void> {
   const { signal } = options;
+  const compare = (): Promise<void> => recordHosts(options, cluster, 'after');
   try {
     await awaitSteady(options, cluster, 'after');
-    await letTimePass(TAIL_MS, signal);
-    await outlastOutages(view, signal);
-  } finally {
-    await recordHosts(options, cluster, 'after');
+  } catch (thrown) {
+    await compare();
+    throw thrown;
   }
+  const watched = letTimePass(TAIL_MS, signal).then(() => outlastOutages(view, signal));
+  const [end, comparison] = await Promise.allSettled([watched, compare()]);
+  for (const one of [end, comparison]) if (one.status === 'rejected') throw one.reason;
 }
 
 /** An outage that the record ends in has no end. A limit that is reached is an answer, not an error. */

@@ -18,7 +18,7 @@ export interface MachineWatchOptions {
 /** Records a window every few seconds; nothing at all where the lab is not on this machine. */
 export function startMachineWatch(options: MachineWatchOptions): { stop(): Promise<void> } {
   const { lab, processes } = options;
-  if (!lab.cpuSeconds || machineSeconds() === undefined) return { stop: () => Promise.resolve() };
+  if (!lab.cpuSeconds || idleSeconds() === undefined) return { stop: () => Promise.resolve() };
   let window = openWindow(lab, processes);
   // One after the other: an engine that is slow to answer makes a window longer.
   let work: Promise<void> = Promise.resolve();
@@ -43,7 +43,7 @@ export function startMachineWatch(options: MachineWatchOptions): { stop(): Promi
 
 interface Window {
   readonly atMs: number;
-  readonly machineSeconds: number;
+  readonly idleSeconds: number;
   readonly labSeconds: ReadonlyMap<string, number>;
   /** Closes the account of the harness's processes that this window opened; in cores. */
   readonly harnessCores: () => number;
@@ -54,7 +54,7 @@ async function openWindow(lab: Lab, processes: Processes): Promise<Window> {
   const account = openCpuAccount(processes);
   return {
     atMs: performance.now(),
-    machineSeconds: machineSeconds() ?? 0,
+    idleSeconds: idleSeconds() ?? 0,
     labSeconds,
     harnessCores: () => Object.values(account.close()).reduce((sum, share) => sum + share, 0),
   };
@@ -63,12 +63,13 @@ async function openWindow(lab: Lab, processes: Processes): Promise<Window> {
 function record({ recorder, clock }: MachineWatchOptions, from: Window, to: Window): void {
   const seconds = (to.atMs - from.atMs) / 1000;
   if (seconds <= 0) return;
+  const count = cpus().length;
   recorder.append({
     type: 'machine',
     atMs: clock.now(),
     windowMs: to.atMs - from.atMs,
-    cores: cpus().length,
-    busyCores: rounded((to.machineSeconds - from.machineSeconds) / seconds),
+    cores: count,
+    busyCores: rounded(Math.max(0, count - (to.idleSeconds - from.idleSeconds) / seconds)),
     labCores: rounded(usedSince(from.labSeconds, to.labSeconds) / seconds),
     harnessCores: rounded(from.harnessCores()),
   });
@@ -82,16 +83,16 @@ function usedSince(from: ReadonlyMap<string, number>, to: ReadonlyMap<string, nu
   }, 0);
 }
 
-/** Of all cores together, without idle, I/O wait and steal, from /proc/stat (proc(5)); undefined where there is none. */
-function machineSeconds(): number | undefined {
+/**
+ * Of all cores together, from /proc/stat (proc(5)): time in which they had nothing to do. What is left of the time that passed
+ * somebody had: a process here, or whoever shares the hardware, of whom a virtual machine is not always told as "steal".
+ * Undefined where there is no such file.
+ */
+function idleSeconds(): number | undefined {
   try {
     const [line = ''] = readFileSync('/proc/stat', 'latin1').split('\n', 1);
-    const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = line
-      .trim()
-      .split(/\s+/)
-      .slice(1)
-      .map(Number);
-    return (user + nice + system + irq + softirq) / TICKS_PER_SECOND;
+    const [, , , idle = 0, ioWait = 0] = line.trim().split(/\s+/).slice(1).map(Number);
+    return (idle + ioWait) / TICKS_PER_SECOND;
   } catch {
     return undefined;
   }

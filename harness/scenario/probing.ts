@@ -12,12 +12,18 @@ import type { ExecuteOptions } from './options.ts';
 
 const LEDGER_KEYS = 4;
 
-/** Resolves when every series has its first sample. Stopping reads the ledger back and removes it. */
+export interface Probing {
+  stop(): Promise<void>;
+  /** Reads the ledger back and removes it. After `stop`: nobody writes it any more. */
+  closeLedger(): Promise<void>;
+}
+
+/** Resolves when every series has its first sample. */
 export async function startAllProbes(
   options: ExecuteOptions,
   cluster: Cluster,
   maxDurationMs: number,
-): Promise<{ stop(): Promise<void> }> {
+): Promise<Probing> {
   const { recorder, clock } = options;
   const definitions = await definitionsFor(options, cluster);
   const ledgerId = randomUUID();
@@ -36,8 +42,8 @@ export async function startAllProbes(
     })),
   ]);
   return {
-    stop: async () => {
-      await stopAll(running);
+    stop: () => stopAll(running),
+    closeLedger: async () => {
       try {
         recorder.append({ type: 'ledger.read', atMs: clock.now(), ...(await readLedger(ask, ledgerId)) });
       } catch (thrown) {

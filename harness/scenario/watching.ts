@@ -30,21 +30,25 @@ export async function startWatching(
 ): Promise<Watching> {
   const { recorder, clock, processes } = options;
   const scope = new Scope();
+  const probing = new Scope();
   const keep = (name: string, watch: Watch): void =>
     scope.push({ name: `ending ${name}`, timeoutMs: STOP_TIMEOUT_MS, undo: () => watch.stop() });
   try {
     await startVipWatches(options, cluster, vipView, keep);
     keep('the watch on the machine', startMachineWatch(options));
-    keep('the probes', await startAllProbes(options, cluster, maxDurationMs));
+    const probes = await startAllProbes(options, cluster, maxDurationMs);
+    keep('the ledger', { stop: () => probes.closeLedger() });
+    probing.push({ name: 'ending the probes', timeoutMs: STOP_TIMEOUT_MS, undo: () => probes.stop() });
   } catch (thrown) {
     await scope.close();
     throw thrown;
   }
   const cpu = openCpuAccount(processes);
   return {
-    stop: () => {
+    stop: async () => {
       recorder.append({ type: 'cpu', atMs: clock.now(), shares: cpu.close() });
-      return scope.close();
+      // The probes first: what they see until then must be explained by what is watched beside them.
+      return [...(await probing.close()), ...(await scope.closeTogether())];
     },
   };
 }
