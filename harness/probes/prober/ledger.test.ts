@@ -28,7 +28,8 @@ describe('the writer of the ledger', () => {
   it('writes nothing to warm up', async () => {
     const bench = await LedgerBench.make();
     await bench.writer.warmUp?.();
-    expect(bench.api.urls).toEqual(['/api/v1/namespaces/holdfast']);
+    // A connection for each key.
+    expect(bench.api.urls).toEqual(Array(3).fill('/api/v1/namespaces/holdfast'));
     expect((await bench.append()).w?.record).toBe(1);
   });
 
@@ -81,11 +82,16 @@ describe('the writer of the ledger', () => {
   it('refuses what waited behind a request that was not answered, and never repeats one', async () => {
     const bench = await LedgerBench.make();
     bench.api.create = 'written, unanswered';
-    const readings = await Promise.all([bench.append(), bench.append(), bench.append()]);
-    expect(readings.map(({ w: append }) => append?.outcome)).toEqual(['indeterminate', 'refused', 'refused']);
+    const readings = await Promise.all([1, 2, 3, 4, 5, 6].map(() => bench.append()));
+    // Three keys, each with a connection of its own, on which the second waits for the first.
+    const outcomes = readings.map(({ w: append }) => append?.outcome);
+    expect(outcomes).toEqual([
+      ...Array<string>(3).fill('indeterminate'),
+      ...Array<string>(3).fill('refused'),
+    ]);
     bench.api.create = 'good';
-    expect((await bench.append()).w).toMatchObject({ record: 4, outcome: 'acknowledged' });
-    expect(bench.recordNumbers()).toEqual([1, 4]);
-    expect(bench.api.creates).toBe(2);
+    expect((await bench.append()).w).toMatchObject({ record: 7, outcome: 'acknowledged' });
+    expect(bench.recordNumbers()).toEqual([1, 2, 3, 7]);
+    expect(bench.api.creates).toBe(4);
   });
 });

@@ -39,8 +39,11 @@ export function ledgerProgram(writer: LedgerWriter): SeriesProgram {
       if (append.outcome === 'acknowledged') book.acknowledge(record, process.hrtime.bigint());
       return { ...readingOf(outcome), ...strangeAnswer(outcome, append), w: append };
     },
-    // Opens the connection without writing: a record that no sample tells of would look like one that was made up.
-    warmUp: () => ask(process.hrtime.bigint(), firstRequest(writer)),
+    // Opens the connections without writing: a record that no sample tells of would look like one that was made up.
+    warmUp: () =>
+      Promise.all(
+        Array.from({ length: ledger.keys }, () => ask(process.hrtime.bigint(), firstRequest(writer))),
+      ),
   };
 }
 

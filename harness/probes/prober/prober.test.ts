@@ -151,15 +151,17 @@ describe('a failing target', () => {
     }
   });
 
-  it('that answers slower than it is asked fails what waited too long on a reused connection', async () => {
+  it('that answers slower than it is asked has one answer for all who wait on a reused connection', async () => {
     const bench = await ProbeBench.make();
     const target = await bench.server();
     const probes = await bench.start([series('reused', target, { connection: 'reused' })]);
     target.behaviour = 'slow';
     await sleep(900);
     await probes.stop();
-    expect(bench.kinds('reused')).toEqual(new Set(['good', 'timeout']));
-    for (const { durationMs } of bench.samples()) expect(durationMs).toBeLessThan(TIMEOUT_MS + 100);
+    expect(bench.kinds('reused')).toEqual(new Set(['good']));
+    // What was under way when it came due, and the next.
+    for (const { durationMs } of bench.samples()) expect(durationMs).toBeLessThan(2 * SLOW_MS + 100);
+    expect(target.requests).toBeLessThan(bench.samples('reused').length);
   });
 
   it('that stops hanging is seen good again by a reused connection within one limit', async () => {

@@ -1,5 +1,5 @@
 // Which program a series gets.
-import { type Ask, onNewConnections, onOneConnection } from './connections.ts';
+import { type Ask, onNewConnections, onOneConnection, onSeveralConnections } from './connections.ts';
 import { dnsAsk } from './dns.ts';
 import { etcdMemberProgram } from './etcd-member.ts';
 import type { Outcome, Target } from './exchange.ts';
@@ -12,7 +12,7 @@ import { targetOf } from './target.ts';
 
 /** In the order of the settings; made together, because some share what they know. */
 export function programsFor(settings: readonly SeriesSetting[]): readonly SeriesProgram[] {
-  const ledger = ledgerPrograms(settings, (setting) => askFor(setting, { keepsBody: true }));
+  const ledger = ledgerPrograms(settings, ledgerAsk);
   return settings.map((setting) => {
     const { task, capability } = setting.definition;
     if (task !== undefined) return ledger.programFor(setting);
@@ -31,6 +31,15 @@ function plainAsk(setting: SeriesSetting): (startNs: bigint) => Promise<Outcome>
 function askFor(setting: SeriesSetting, more: Pick<Target, 'keepsBody'> = {}): Ask {
   const target = { ...targetOf(setting), ...more };
   return setting.definition.connection === 'reused' ? onOneConnection(target) : onNewConnections(target);
+}
+
+/** A connection for each key: the records of one key follow each other, those of others do not wait for them. */
+function ledgerAsk(setting: SeriesSetting): Ask {
+  const { definition, config } = setting;
+  const target: Target = { ...targetOf(setting), keepsBody: true };
+  return definition.connection === 'reused'
+    ? onSeveralConnections(target, config.ledger?.keys ?? 1)
+    : onNewConnections(target);
 }
 
 function etcdProgram(setting: SeriesSetting): SeriesProgram {
