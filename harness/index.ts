@@ -12,5 +12,6 @@ export {
   notReady,
 } from './cluster/rejoin.ts';
 export { performSchedule, soakSchedule } from './scenario/soak.ts';
+export { WORKLOAD_FIRST } from './scenario/workload-probes.ts';
 export { scenario } from './vitest/scenario.ts';
 export { inWords, missingOf } from './workload/logapi.ts';

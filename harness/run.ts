@@ -1,14 +1,15 @@
 // One run, told as a story: a cluster, scenarios one by one, healing, judging, reports, and nothing left behind.
 import { join } from 'node:path';
 import { collectHostLogs } from './cluster/host-logs.ts';
-import { judgeRun } from './checks/judge.ts';
-import { clockOriginNow, runClock, type RunClock } from './core/clock.ts';
+import { judgeRun, judgeScenario } from './checks/judge.ts';
+import { clockOriginNow, runClock, type ClockOrigin, type RunClock } from './core/clock.ts';
 import { asError, explainError, HoldfastError } from './core/errors.ts';
-import { openJournal, readRun, type Journal } from './core/journal.ts';
+import { openJournal, readRun, readRunSince, sizeOf, type Journal } from './core/journal.ts';
 import type { ProgressListener } from './core/progress.ts';
 import type { Lab, Provider } from './core/provider.ts';
 import { JOURNAL_VERSION, type RunRecord } from './core/record.ts';
 import type { RunResultFile } from './core/result.ts';
+import { saysNothing, type Verdict } from './core/verdict.ts';
 import type { Topology } from './core/topology.ts';
 import type { Profile } from './profiles/profile.ts';
 import { writeReports } from './reports.ts';
@@ -23,6 +24,8 @@ import { recordingProgress } from './run/recording-progress.ts';
 export interface RunRequest {
   readonly scenarios: readonly string[];
   readonly repeat: number;
+  /** How often a scenario of which nothing could be learned is asked again. A failure never is. */
+  readonly retries: number;
   readonly topology: Topology;
   readonly profile: Profile;
   readonly providerName: string;
@@ -164,31 +167,52 @@ async function healDeadRuns({ phase, view, journal, clock }: Story, lab: Lab): P
   });
 }
 
-async function performScenarios(
-  story: Story,
-  lab: Lab,
-  origin: ReturnType<typeof clockOriginNow>,
-): Promise<void> {
-  const { request, view, signal, folder, journal, clock } = story;
+async function performScenarios(story: Story, lab: Lab, origin: ClockOrigin): Promise<void> {
+  const { request, view, journal, clock } = story;
   for (const [index, scenario] of planOf(request).entries()) {
     const iteration = Math.floor(index / request.scenarios.length) + 1;
-    const context = {
-      ownerPid: process.pid,
-      scenario,
-      iteration,
-      seed: request.seed,
-      ...(request.durationMs !== undefined && { durationMs: request.durationMs }),
-      journal: folder.journal,
-      clock: origin,
-      lab: lab.descriptor,
-    };
-    const title = request.repeat > 1 ? `${scenario} (${iteration} of ${request.repeat})` : scenario;
-    await view.scenario(title, folder.journal, () =>
-      runScenarioChild({ context, logFile: join(folder.path, 'scenarios.log'), signal }),
-    );
-    await healWhatIsLeft(lab, folder.journal, journal, clock);
-    signal.throwIfAborted();
+    for (let attempt = 1; attempt <= 1 + request.retries; attempt += 1) {
+      const verdict = await performScenario(story, lab, { origin, scenario, iteration, attempt });
+      if (!saysNothing(verdict) || attempt > request.retries) break;
+      const text = `${scenario} was ${verdict}: it is asked again`;
+      journal.append({ type: 'note', atMs: clock.now(), text });
+      view.warn(text);
+    }
   }
+}
+
+interface Asked {
+  readonly origin: ClockOrigin;
+  readonly scenario: string;
+  readonly iteration: number;
+  readonly attempt: number;
+}
+
+/** undefined: it was never begun. */
+async function performScenario(story: Story, lab: Lab, asked: Asked): Promise<Verdict | undefined> {
+  const { request, view, signal, folder, journal, clock } = story;
+  const { origin, scenario, iteration, attempt } = asked;
+  const journalFromByte = sizeOf(folder.journal);
+  const context = {
+    ownerPid: process.pid,
+    scenario,
+    iteration,
+    attempt,
+    seed: request.seed,
+    ...(request.durationMs !== undefined && { durationMs: request.durationMs }),
+    journal: folder.journal,
+    journalFromByte,
+    clock: origin,
+    lab: lab.descriptor,
+  };
+  const title = request.repeat > 1 ? `${scenario} (${iteration} of ${request.repeat})` : scenario;
+  await view.scenario(title, folder.journal, () =>
+    runScenarioChild({ context, logFile: join(folder.path, 'scenarios.log'), signal }),
+  );
+  await healWhatIsLeft(lab, folder.journal, journal, clock);
+  signal.throwIfAborted();
+  const record = readRunSince(folder.journal, journalFromByte).scenarios.at(-1);
+  return record && judgeScenario(record).verdict;
 }
 
 /** What must happen whatever happened before: heal, collect the logs, and let the cluster go unless it is to stay. */

@@ -1,5 +1,5 @@
 // The seed's self-healing, which it leaves empty: a pod is deleted, a container is killed, a node is lost.
-import { inWords, scenario } from '../harness/index.ts';
+import { inWords, scenario, WORKLOAD_FIRST } from '../harness/index.ts';
 
 const WANTED = 6;
 const MAIN_PROCESS = "pgrep -f -o '^node /srv/server.mjs'";
@@ -9,6 +9,7 @@ export default scenario({
     'logapi is whole again by itself after a pod was deleted, after a container was killed, and, on the nodes that are ' +
     'left, after a node was lost.',
   checks: ['demands-kept', 'one-holder-afterwards', 'nodes-ready-afterwards'],
+  probes: WORKLOAD_FIRST,
   async body({ cluster, demand, hosts, inject, logapi, note, steadyAgain }) {
     const [pod] = (await logapi.pods()).filter(({ deleting }) => !deleting);
     await logapi.deletePod(pod?.name ?? '');

@@ -1,9 +1,10 @@
 // The seed's rolling update, which it leaves empty: from v1 to v2 while master2 is down, and not one request may be lost.
-import { missingOf, scenario } from '../harness/index.ts';
+import { missingOf, scenario, WORKLOAD_FIRST } from '../harness/index.ts';
 
 export default scenario({
   hypothesis: 'While master2 is down, logapi is rolled from v1 to v2, and not a single request to it fails.',
   checks: ['demands-kept', 'service-uninterrupted', 'one-holder-afterwards', 'nodes-ready-afterwards'],
+  probes: WORKLOAD_FIRST,
   async body({ demand, inject, logapi, observe, steadyAgain }) {
     const cut = await inject('power-off', 'master2');
     await demand('6 replicas of logapi v2', 75_000, async () => {

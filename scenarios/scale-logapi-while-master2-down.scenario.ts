@@ -1,11 +1,12 @@
 // The seed's own test of elasticity: 6 to 12 to 3, while master2 is down.
-import { missingOf, scenario } from '../harness/index.ts';
+import { missingOf, scenario, WORKLOAD_FIRST } from '../harness/index.ts';
 
 export default scenario({
   hypothesis:
     'While master2 is down, logapi is scaled from 6 to 12, to 3 and back to 6 as if nothing had happened, and no request to ' +
     'it fails.',
   checks: ['demands-kept', 'service-uninterrupted', 'one-holder-afterwards', 'nodes-ready-afterwards'],
+  probes: WORKLOAD_FIRST,
   async body({ demand, inject, logapi, steadyAgain }) {
     const cut = await inject('power-off', 'master2');
     for (const replicas of [12, 3, 6]) {

@@ -9,12 +9,26 @@ import type { Foreseen } from '../oracle/expectations.ts';
 import { capabilityOf, clause } from './comparison.ts';
 import { vipTimelineOf } from './failover.ts';
 import { faultSpans, type FaultSpan } from './fault-spans.ts';
+import { arpTimelineOf } from './vip-results.ts';
 
 /** One sentence each: first what this scenario proved, with its measure, then what the configuration alone tells. */
 export function findingsOf(record: ScenarioRecord): readonly string[] {
   const spans = faultSpans(record);
   const proven = 'unknown' in spans ? [] : spans.flatMap((span) => provenIn(record, span));
-  return [...new Set([...proven, ...staticFindings(record)])];
+  return [...new Set([...proven, ...keptToLastHolder(record), ...staticFindings(record)])];
+}
+
+/** Longer than gratuitous ARP takes that is sent when the VIP moves, and its repetition. */
+const STALE_MS = 2_000;
+
+/** A holder that comes out of a split as such has nothing to announce; who sent to the other goes on sending there. */
+function keptToLastHolder(record: ScenarioRecord): string[] {
+  const lostMs = arpTimelineOf(record)?.misledMs.lowerMs ?? 0;
+  if (lostMs < STALE_MS) return [];
+  return [
+    `A client sent to a master that no longer held the VIP for ${ms(lostMs)}, while another one did: nothing told it of ` +
+      'the change. keepalived can repeat its gratuitous ARP (garp_master_refresh; by default it does not).',
+  ];
 }
 
 function staticFindings({ run, events }: ScenarioRecord): string[] {

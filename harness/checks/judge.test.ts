@@ -27,6 +27,13 @@ const DECISIVE = new Set<JournalEvent['type']>([
   'nodes',
 ]);
 
+/** Of a record with one scenario: all that is between its beginning and its end, both included. */
+function scenarioEvents(events: readonly JournalEvent[]): JournalEvent[] {
+  const begins = events.findIndex(({ type }) => type === 'scenario.started');
+  const ends = events.findIndex(({ type }) => type === 'scenario.finished');
+  return events.slice(begins, ends + 1);
+}
+
 describe('the good run', () => {
   const result = judge(goodRun());
   const scenario = first(result);
@@ -120,6 +127,39 @@ describe('a run', () => {
   test('without any scenario is invalid', () => {
     const events = goodRun().filter(({ atMs }) => atMs < MOMENTS.scenarioStartedMs);
     expect(judge(events)).toMatchObject({ verdict: 'invalid', cleanliness: 'unknown', scenarios: [] });
+  });
+});
+
+describe('a scenario that was asked again', () => {
+  const again = scenarioEvents(goodRun()).map((event) =>
+    event.type === 'scenario.started' ? { ...event, attempt: 2 } : event,
+  );
+  const withFirst = (first: readonly JournalEvent[]): RunResultFile =>
+    judge(first.toSpliced(-1, 0, ...again));
+
+  test('counts instead of an attempt that said nothing', () => {
+    const first = goodRun().filter(({ type }) => type !== 'fault.evidence');
+    const result = withFirst(first);
+    expect(result).toMatchObject({ verdict: 'pass', run: { interrupted: undefined } });
+    expect(result.scenarios).toMatchObject([
+      { verdict: 'invalid', superseded: true },
+      { verdict: 'pass', attempt: 2 },
+    ]);
+    expect(result.scenarios[1]).not.toHaveProperty('superseded');
+  });
+
+  test('never counts instead of one that failed', () => {
+    const { events: failing = [] } = [...BAD_RUNS].find(({ verdict }) => verdict === 'fail') ?? {};
+    const result = withFirst(typeof failing === 'function' ? failing() : failing);
+    expect(result.verdict).toBe('fail');
+    expect(result.scenarios[0]).not.toHaveProperty('superseded');
+  });
+
+  test('does not make clean what the first attempt left dirty', () => {
+    const first = changed('fingerprint', (event) =>
+      event.when === 'after' ? { ...event, parts: { ...event.parts, strange: 'part' } } : event,
+    ).filter(({ type }) => type !== 'fault.evidence');
+    expect(withFirst(first)).toMatchObject({ verdict: 'pass', cleanliness: 'dirty' });
   });
 });
 

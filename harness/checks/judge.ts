@@ -12,7 +12,7 @@ import {
 import { writesOf } from '../core/ledger.ts';
 import { eventsOfType, faultCourses, seriesOf } from '../core/scenario-view.ts';
 import { MERGE_GAP_MS, outagesOf } from '../core/series.ts';
-import { worstCleanliness, worstVerdict, type Verdict } from '../core/verdict.ts';
+import { saysNothing, worstCleanliness, worstVerdict, type Verdict } from '../core/verdict.ts';
 import { decompositionOf } from '../oracle/decomposition.ts';
 import { compareFingerprints } from './cleanliness.ts';
 import { failoverPremise } from './failover.ts';
@@ -37,6 +37,7 @@ export function judgeScenario(record: ScenarioRecord): ScenarioResult {
   return {
     name: started.scenario,
     iteration: started.iteration,
+    attempt: started.attempt,
     hypothesis: started.hypothesis,
     verdict: worstVerdict(checks.map(({ verdict }) => verdict)),
     cleanliness,
@@ -63,7 +64,7 @@ export function judgeScenario(record: ScenarioRecord): ScenarioResult {
 
 export function judgeRun(record: RunRecord): RunResultFile {
   const { run, events } = record;
-  const scenarios = record.scenarios.map(judgeScenario);
+  const scenarios = markSuperseded(record.scenarios.map(judgeScenario));
   const interrupted = whyEndedEarly(record);
   const { command, holdfast, id, profile, provider, seed, startedAt } = run;
   return {
@@ -81,7 +82,7 @@ export function judgeRun(record: RunRecord): RunResultFile {
       interrupted,
     },
     verdict: runVerdict(
-      scenarios.map(({ verdict }) => verdict),
+      scenarios.flatMap(({ verdict, superseded }) => (superseded ? [] : [verdict])),
       interrupted,
     ),
     cleanliness: worstCleanliness(scenarios.map(({ cleanliness }) => cleanliness)),
@@ -89,6 +90,16 @@ export function judgeRun(record: RunRecord): RunResultFile {
     scenarios,
     noise: summarizeNoise(events),
   };
+}
+
+/** Of several attempts at the same the last counts, where those before it said nothing. Restoring counts in all. */
+function markSuperseded(scenarios: readonly ScenarioResult[]): ScenarioResult[] {
+  return scenarios.map((one, index) => {
+    const isAskedAgain = scenarios.slice(index + 1).some(({ name, iteration, attempt = 1 }) => {
+      return name === one.name && iteration === one.iteration && attempt > (one.attempt ?? 1);
+    });
+    return isAskedAgain && saysNothing(one.verdict) ? { ...one, superseded: true } : one;
+  });
 }
 
 interface Derived<T> {
@@ -168,6 +179,7 @@ function whyEndedEarly({ run, events, scenarios }: RunRecord): string | undefine
     const seconds = ((last.atMs - run.atMs) / 1000).toFixed(1);
     return `the record ends ${seconds} s into the run, after ${last.type}: the run was killed or goes on`;
   }
-  const missing = run.plan.length - scenarios.length;
+  const begun = scenarios.filter(({ started: { attempt = 1 } }) => attempt === 1);
+  const missing = run.plan.length - begun.length;
   return missing > 0 ? `${missing} of ${run.plan.length} scenarios were never begun` : undefined;
 }

@@ -5,7 +5,7 @@ import { HoldfastError } from '../core/errors.ts';
 import type { Host } from '../core/host.ts';
 import type { Lab } from '../core/provider.ts';
 import type { VrrpInstance } from '../core/record.ts';
-import { LOGAPI_NODE_PORT } from '../core/ports.ts';
+import { API_PORT, LOGAPI_NODE_PORT } from '../core/ports.ts';
 import { clusterMembers, hostsWithRole, type Topology } from '../core/topology.ts';
 import { parseKeepalivedConf } from '../oracle/keepalived-conf.ts';
 import { etcdEndpoints } from './etcd.ts';
@@ -125,6 +125,16 @@ export class Cluster {
       }),
     );
     return silent.filter((name) => name !== undefined);
+  }
+
+  /** Asks as a client does, from the observer. Undefined when the API answers; else what curl says. */
+  async vipSilence(): Promise<string | undefined> {
+    const url = `https://${this.topology.vip.address}:${API_PORT}/readyz`;
+    const { exitCode, stderr } = await this.lab.observer.run(['curl', '-fsSk', '-m', '2', url], {
+      acceptExitCodes: [0, 7, 22, 28, 35, 52, 56],
+      timeoutMs: 10_000,
+    });
+    return exitCode === 0 ? undefined : stderr.trim();
   }
 
   async logapiReplicas(): Promise<Replicas> {

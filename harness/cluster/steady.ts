@@ -34,6 +34,8 @@ const DEMANDS: Readonly<Record<string, Demand>> = {
       ? undefined
       : `held by ${holders.join(', ') || 'nobody'}, preferred is ${preferred}`;
   },
+  // It may be on the right host while clients still send to the one that had it before.
+  'API answers through the VIP': (cluster) => cluster.vipSilence(),
   'keepalived runs on every master': async (cluster) => {
     const silent = await cluster.withoutKeepalived();
     return silent.length === 0 ? undefined : `not on ${silent.join(', ')}`;

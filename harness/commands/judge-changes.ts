@@ -39,8 +39,13 @@ function differences(before: Statements, after: Statements): Change[] {
   });
 }
 
+/** "drop-vrrp-only #1", or "drop-vrrp-only #1, attempt 2". */
+export function numbered({ name, iteration, attempt }: ScenarioResult): string {
+  return `${name} #${iteration}${attempt === undefined ? '' : `, attempt ${attempt}`}`;
+}
+
 function scenariosOf({ scenarios }: RunResultFile): Map<string, ScenarioResult> {
-  return new Map(scenarios.map((scenario) => [`${scenario.name} #${scenario.iteration}`, scenario]));
+  return new Map(scenarios.map((scenario) => [numbered(scenario), scenario]));
 }
 
 function runStatements({ verdict, cleanliness, run }: RunResultFile): Statements {

@@ -9,8 +9,9 @@ import type { RunRecord } from '../core/record.ts';
 import { runResultSchema, type RunResultFile } from '../core/result.ts';
 import { count } from '../core/text.ts';
 import { exitCodeOf } from '../core/verdict.ts';
+import { verdictInWords } from '../reporters/digest.ts';
 import { writeReports } from '../reports.ts';
-import { changesBetween, type Change } from './judge-changes.ts';
+import { changesBetween, numbered, type Change } from './judge-changes.ts';
 import { findRunFolder } from './report.ts';
 
 export interface Rejudged {
@@ -100,9 +101,10 @@ export function forScripts(
           before: { verdict: before.verdict, cleanliness: before.cleanliness, holdfast: before.run.holdfast },
         }),
     changes,
-    scenarios: result.scenarios.map(({ name, iteration, verdict, cleanliness, checks }) => ({
+    scenarios: result.scenarios.map(({ name, iteration, attempt, verdict, cleanliness, checks }) => ({
       name,
       iteration,
+      attempt,
       verdict,
       cleanliness,
       checks: checks.map((check) => ({ name: check.name, verdict: check.verdict })),
@@ -125,9 +127,9 @@ export function inWords({ record, result, before, changes }: Rejudged, written: 
 }
 
 function verdicts({ scenarios }: RunResultFile): string[] {
-  return scenarios.flatMap(({ name, iteration, verdict, checks }) => [
-    `${name} #${iteration}: ${verdict}`,
-    ...checks.map((check) => `  ${check.name}: ${check.verdict}`),
+  return scenarios.flatMap((scenario) => [
+    `${numbered(scenario)}: ${verdictInWords(scenario)}`,
+    ...scenario.checks.map((check) => `  ${check.name}: ${check.verdict}`),
   ]);
 }
 

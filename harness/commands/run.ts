@@ -28,6 +28,7 @@ interface RunFlags {
   readonly seed?: number;
   readonly for?: number;
   readonly repeat: number;
+  readonly retries: number;
   readonly instance?: number;
   readonly keep?: true;
   readonly fresh?: true;
@@ -64,6 +65,12 @@ export function registerRun(program: Command): void {
     )
     .option('--repeat <n>', 'run the list this many times on the one cluster', integerFrom(1), 1)
     .option(
+      '--retries <n>',
+      'how often a scenario is asked again of which nothing could be learned; one that failed never is',
+      integerFrom(0),
+      1,
+    )
+    .option(
       '--instance <n>',
       'which shift of the addresses (default: the first that is free)',
       integerFrom(0),
@@ -98,6 +105,7 @@ function requestFrom(names: readonly string[], flags: RunFlags, topology: Topolo
   return {
     scenarios: chosenScenarios(names, flags.suite),
     repeat: flags.repeat,
+    retries: flags.retries,
     topology,
     profile,
     providerName: kind.name,

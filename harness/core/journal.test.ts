@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, test as base } from 'vitest';
 import { goodRun } from '../../fixtures/runs/good-run.ts';
 import { UsageError } from './errors.ts';
-import { followJournal, openJournal, parseRun, readRun } from './journal.ts';
+import { followJournal, openJournal, parseRun, readRun, readRunSince, sizeOf } from './journal.ts';
 import type { JournalEvent, Note } from './record.ts';
 
 const test = base.extend<{ path: string }>({
@@ -141,6 +141,21 @@ describe('the events of a scenario', () => {
       { events: [note(2, 'one')], finished: undefined },
       { events: [note(4, 'two')], finished: undefined },
     ]);
+  });
+});
+
+describe('what was appended from a byte on', () => {
+  test('is read as a run of its own, with the first line whatever its length', ({ path }) => {
+    const [started, ...rest] = goodRun();
+    const long = { ...started, command: 'x'.repeat(40_000) } as JournalEvent;
+    const journal = openJournal(path);
+    for (const event of [long, ...rest]) journal.append(event);
+    const before = sizeOf(path);
+    const last: JournalEvent = { type: 'note', atMs: 1, text: 'last' };
+    journal.append(last);
+    journal.close();
+    expect(readRunSince(path, before)).toMatchObject({ run: long, events: [long, last], scenarios: [] });
+    expect(readRunSince(path, before).unreadableLines).toBe(0);
   });
 });
 

@@ -1,5 +1,5 @@
 // A run's journal on disk: written one event a line while the run goes, read back whole, or followed as it grows.
-import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asError, HoldfastError, UsageError } from './errors.ts';
 import {
@@ -14,6 +14,7 @@ import {
 } from './record.ts';
 
 const NEWLINE = 0x0a;
+const FIRST_LINE_STEP = 16_384;
 
 export interface Journal extends Recorder {
   readonly path: string;
@@ -61,6 +62,42 @@ export function readRun(path: string): RunRecord {
   const unreadable = `cannot read the journal ${path}`;
   const text = attempt(unreadable, () => readFileSync(path, 'utf8'), UsageError);
   return parseRun(text, path);
+}
+
+/**
+ * The same of what was appended from a byte on, without reading what lies before it: a run may be long.
+ * @param fromByte the file's size at some moment
+ */
+export function readRunSince(path: string, fromByte: number): RunRecord {
+  const unreadable = `cannot read the journal ${path}`;
+  const text = attempt(
+    unreadable,
+    () => {
+      const file = openSync(path, 'r');
+      try {
+        return `${firstLine(file)}\n${readFrom(file, fromByte).toString('utf8')}`;
+      } finally {
+        closeSync(file);
+      }
+    },
+    UsageError,
+  );
+  return parseRun(text, path);
+}
+
+export function sizeOf(path: string): number {
+  return statSync(path).size;
+}
+
+function firstLine(file: number): string {
+  const parts: Buffer[] = [];
+  for (let position = 0; ; position += FIRST_LINE_STEP) {
+    const chunk = Buffer.alloc(FIRST_LINE_STEP);
+    const part = chunk.subarray(0, readSync(file, chunk, 0, chunk.length, position));
+    const end = part.indexOf(NEWLINE);
+    parts.push(end === -1 ? part : part.subarray(0, end));
+    if (end !== -1 || part.length < chunk.length) return Buffer.concat(parts).toString('utf8');
+  }
 }
 
 /** @param name what errors call the text: a file's path */

@@ -76,6 +76,8 @@ export interface ScenarioStarted {
   readonly scenario: string;
   /** Which of the repeats, from 1. */
   readonly iteration: number;
+  /** From 2 on: asked again, because nothing could be learned the time before. Absent: 1. */
+  readonly attempt?: number;
   readonly hypothesis: string;
   /** Names of the checks that judge it. */
   readonly checks: readonly string[];

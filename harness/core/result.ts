@@ -183,6 +183,11 @@ const scenarioResultSchema = z
   .object({
     name: z.string(),
     iteration: z.int().positive(),
+    attempt: z.int().min(2).optional().describe('asked again, as nothing could be learned before; absent: 1'),
+    superseded: z
+      .literal(true)
+      .optional()
+      .describe('asked again: a later attempt counts for the verdict of the run, this one does not'),
     hypothesis: z.string(),
     verdict,
     cleanliness,

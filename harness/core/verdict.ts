@@ -5,6 +5,11 @@ import { EXIT_CODES, type ExitCode } from './errors.ts';
 export const VERDICTS = ['pass', 'inconclusive', 'invalid', 'fail'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
+/** Nothing was learned of the cluster: asked again, the answer may be another. */
+export function saysNothing(verdict: Verdict | undefined): boolean {
+  return verdict === 'inconclusive' || verdict === 'invalid';
+}
+
 /** Whether the cluster was restored, which is told apart from the verdict and never changes it. */
 export type Cleanliness = 'clean' | 'dirty' | 'unknown';
 

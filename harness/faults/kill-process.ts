@@ -5,11 +5,11 @@ import {
   forbidRestart,
   forgetPids,
   isUnit,
-  pidsOf,
   PROCESS_PARAMETER,
   processNamed,
   rememberPids,
   restoreManifest,
+  signalRemembered,
   startUnit,
   withdrawManifest,
 } from './processes.ts';
@@ -39,9 +39,11 @@ export const killProcess = onHosts({
       : restoreManifest(process, id);
     return targets.map((host) => ({
       host,
-      deed: `${rememberPids(process, id)}
-${stays ? keepAway : ''}
-kill -KILL $({ ${pidsOf(process)}; })`,
+      // systemd starts it again at once, and must not; kubelet takes seconds, and would end it in good order first.
+      deed: `${isUnit(process) && stays ? keepAway : ''}
+${rememberPids(process, id)}
+${signalRemembered('KILL', id)}
+${!isUnit(process) && stays ? keepAway : ''}`,
       undo: `${stays || isUnit(process) ? allow : ''}\n${forgetPids(id)}`,
     }));
   },

@@ -1,6 +1,13 @@
 // A process is there and does nothing: a grey failure. Its connections stay open, its supervisor sees it run.
 import { onHosts } from './on-host.ts';
-import { forgetPids, pidsOf, PROCESS_PARAMETER, processNamed, rememberPids } from './processes.ts';
+import {
+  forgetPids,
+  pidsOf,
+  PROCESS_PARAMETER,
+  processNamed,
+  rememberPids,
+  signalRemembered,
+} from './processes.ts';
 import { kernelSays } from './struck-processes.ts';
 
 export const pauseProcess = onHosts({
@@ -18,7 +25,7 @@ export const pauseProcess = onHosts({
     const process = processNamed(params['process']);
     return targets.map((host) => ({
       host,
-      deed: `${rememberPids(process, id)}\nkill -STOP $({ ${pidsOf(process)}; })`,
+      deed: `${rememberPids(process, id)}\n${signalRemembered('STOP', id)}`,
       // Whoever was killed and started again meanwhile is not stopped: to go on does no harm.
       undo: `kill -CONT $({ ${pidsOf(process)}; } || true) 2> /dev/null || true\n${forgetPids(id)}`,
     }));

@@ -87,6 +87,11 @@ export function rememberPids(process: ProcessName, id: string): string {
 [ -s ${struckPids(id)} ] || { echo "no ${process} runs here" >&2; exit 1; }`;
 }
 
+/** Shell: to those that were written down, at once. */
+export function signalRemembered(signal: 'KILL' | 'STOP', id: string): string {
+  return `kill -${signal} $(cat ${struckPids(id)})`;
+}
+
 export function forgetPids(id: string): string {
   return `rm -f ${struckPids(id)}`;
 }

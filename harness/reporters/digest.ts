@@ -17,6 +17,17 @@ export interface StoryLine {
   readonly text: string;
 }
 
+/** "drop-vrrp-only (2), asked again": where a name alone could be mistaken for another's. */
+export function nameOf(scenario: Pick<ScenarioResult, 'name' | 'iteration' | 'attempt'>): string {
+  const { name, iteration, attempt = 1 } = scenario;
+  return `${name}${iteration > 1 ? ` (${iteration})` : ''}${attempt > 1 ? ', asked again' : ''}`;
+}
+
+/** Its verdict, and whether that counts. */
+export function verdictInWords({ verdict, superseded }: ScenarioResult): string {
+  return superseded ? `${verdict}; asked again` : verdict;
+}
+
 /** "power-off on 10-10-102-91.master, which held the VIP" */
 export function whatWasBroken({ faults, budget }: ScenarioResult): string {
   if (faults.length === 0) return 'nothing';

@@ -2,6 +2,8 @@
 import type { RunRecord } from '../core/record.ts';
 import type { CheckResult, RunResultFile, ScenarioResult } from '../core/result.ts';
 import { measure } from '../core/text.ts';
+import { saysNothing } from '../core/verdict.ts';
+import { nameOf } from './digest.ts';
 import type { Reporter } from './reporter.ts';
 
 export const junit: Reporter = {
@@ -30,13 +32,22 @@ interface Suite {
 }
 
 function suiteOf(scenario: ScenarioResult): Suite {
-  const { checks, name, iteration, startedAt, startedAtMs, finishedAtMs } = scenario;
+  const { checks, superseded, startedAt, startedAtMs, finishedAtMs } = scenario;
   const failures = checks.filter(({ verdict }) => verdict === 'fail').length;
-  const errors = checks.filter(({ verdict }) => verdict === 'invalid' || verdict === 'inconclusive').length;
-  const suiteName = iteration > 1 ? `${name} (${iteration})` : name;
+  const unanswered = checks.filter(({ verdict }) => saysNothing(verdict)).length;
+  const [errors, skipped] = superseded ? [0, unanswered] : [unanswered, 0];
+  const suiteName = nameOf(scenario);
   const time = (((finishedAtMs ?? startedAtMs) - startedAtMs) / 1000).toFixed(3);
   return {
-    attributes: { name: suiteName, tests: checks.length, failures, errors, time, timestamp: startedAt },
+    attributes: {
+      name: suiteName,
+      tests: checks.length,
+      failures,
+      errors,
+      ...(skipped > 0 && { skipped }),
+      time,
+      timestamp: startedAt,
+    },
     children: [
       properties({
         hypothesis: scenario.hypothesis,
@@ -44,7 +55,7 @@ function suiteOf(scenario: ScenarioResult): Suite {
         cleanliness: scenario.cleanliness,
         budgetMs: scenario.budget?.totalMs,
       }),
-      ...checks.map((check) => caseOf(suiteName, check)),
+      ...checks.map((check) => caseOf(suiteName, check, superseded ? 'skipped' : 'error')),
     ],
     tests: checks.length,
     failures,
@@ -52,7 +63,8 @@ function suiteOf(scenario: ScenarioResult): Suite {
   };
 }
 
-function caseOf(suite: string, check: CheckResult): string {
+/** @param unanswered what is said of a check that could not tell: of an attempt that does not count it is no error */
+function caseOf(suite: string, check: CheckResult, unanswered: 'error' | 'skipped'): string {
   const { name, verdict, measured, limit, explanation } = check;
   const outcome = { message: explanation, type: verdict };
   const told = `${explanation}\nmeasured: ${measure(measured)}\nlimit: ${limit}`;
@@ -66,15 +78,15 @@ function caseOf(suite: string, check: CheckResult): string {
       value: measured?.value === undefined ? undefined : `${measured.value} ${measured.unit}`,
     }),
     ...(verdict === 'fail' ? [element('failure', outcome, [escapeXml(told)])] : []),
-    ...(verdict === 'invalid' || verdict === 'inconclusive'
-      ? [element('error', outcome, [escapeXml(told)])]
-      : []),
+    ...(saysNothing(verdict) ? [element(unanswered, outcome, [escapeXml(told)])] : []),
   ]);
 }
 
 /** What was planned and has no record would else be missing without a word. */
 function suiteOfNeverBegun({ run, scenarios }: RunRecord, result: RunResultFile): Suite[] {
-  const begun = scenarios.map(({ started }) => started.scenario);
+  const begun = scenarios.flatMap(({ started: { scenario, attempt = 1 } }) =>
+    attempt === 1 ? [scenario] : [],
+  );
   const missing = run.plan.filter((name) => {
     const index = begun.indexOf(name);
     if (index !== -1) begun.splice(index, 1);

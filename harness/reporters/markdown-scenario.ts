@@ -12,12 +12,14 @@ import { bounds, count, measure, ms, percent } from '../core/text.ts';
 import {
   budgetSum,
   failoverTerms,
+  nameOf,
   since,
   storyOf,
+  verdictInWords,
+  whatBecameOfWrites,
   whatItCost,
   whatWasBroken,
   whoTookOver,
-  whatBecameOfWrites,
 } from './digest.ts';
 import { escapeText, folded, table } from './markdown-text.ts';
 
@@ -28,7 +30,7 @@ export interface ScenarioPair {
 
 export function scenarioSection({ record, result }: ScenarioPair): string[] {
   return [
-    `## ${nameOf(result)}: ${result.verdict}, ${result.cleanliness}`,
+    `## ${nameOf(result)}: ${verdictInWords(result)}, ${result.cleanliness}`,
     '',
     `> ${escapeText(result.hypothesis)}`,
     '',
@@ -56,10 +58,6 @@ export function scenarioSection({ record, result }: ScenarioPair): string[] {
     ...expectationsSection(result),
     ...measurements(result),
   ];
-}
-
-export function nameOf({ name, iteration }: ScenarioResult): string {
-  return iteration > 1 ? `${name} (${iteration})` : name;
 }
 
 function summary({ record, result }: ScenarioPair): string[] {

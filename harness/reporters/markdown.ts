@@ -2,8 +2,8 @@
 import type { RunRecord } from '../core/record.ts';
 import type { RunResultFile } from '../core/result.ts';
 import { count, measure, ms, spoken } from '../core/text.ts';
-import { pairs, reproduction, whatMeasuringCost, whoTookOver } from './digest.ts';
-import { nameOf, scenarioSection } from './markdown-scenario.ts';
+import { nameOf, pairs, reproduction, verdictInWords, whatMeasuringCost, whoTookOver } from './digest.ts';
+import { scenarioSection } from './markdown-scenario.ts';
 import { fenced, folded, table } from './markdown-text.ts';
 import type { Reporter } from './reporter.ts';
 import { toleranceTable } from './tolerance-matrix.ts';
@@ -48,7 +48,7 @@ function overview({ scenarios }: RunResultFile): string[] {
       ['scenario', 'verdict', 'cleanliness', 'took over', 'longest API outage'],
       scenarios.map((scenario) => [
         nameOf(scenario),
-        scenario.verdict,
+        verdictInWords(scenario),
         scenario.cleanliness,
         whoTookOver(scenario),
         measure(scenario.checks.find(({ name }) => name === 'api-outage-within-budget')?.measured),

@@ -5,6 +5,7 @@ import { count, measure } from '../core/text.ts';
 import type { Verdict } from '../core/verdict.ts';
 import {
   failoverTerms,
+  nameOf,
   pairs,
   reproduction,
   since,
@@ -35,7 +36,7 @@ export function renderTerminal(
     options.colors ? `\u001B[${COLORS[verdict]}m${text}\u001B[0m` : text;
   const { run, verdict, cleanliness, scenarios } = result;
   const cost = whatMeasuringCost(result);
-  const head = `${paint(verdict, verdict.toUpperCase())}, ${cleanliness}: ${count(scenarios.length, 'scenario')}, run ${run.id}, seed ${run.seed}`;
+  const head = `${paint(verdict, verdict.toUpperCase())}, ${cleanliness}: ${count(scenarios.filter(({ superseded }) => !superseded).length, 'scenario')}, run ${run.id}, seed ${run.seed}`;
   return [
     '',
     ...pairs(record.scenarios, scenarios).flatMap((pair) => [...renderScenario(pair, paint), '']),
@@ -51,11 +52,10 @@ function renderScenario(
   { record, result }: { readonly record: ScenarioRecord; readonly result: ScenarioResult },
   paint: Paint,
 ): string[] {
-  const repeat = result.iteration > 1 ? ` (${result.iteration})` : '';
   const story = storyOf(record, result);
   const timeWidth = Math.max(0, ...story.map((line) => since(line).length));
   return [
-    `${paint(result.verdict, result.verdict.toUpperCase())} ${result.name}${repeat}, ${result.cleanliness}`,
+    `${paint(result.verdict, result.verdict.toUpperCase())} ${nameOf(result)}, ${result.cleanliness}${result.superseded ? '; asked again below' : ''}`,
     `  broken     ${whatWasBroken(result)}`,
     `  took over  ${whoTookOver(result)}`,
     ...whatItCost(record, result).map((cost) => `  cost       ${cost}`),

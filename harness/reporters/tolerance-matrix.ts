@@ -2,8 +2,7 @@
 // oracle expects.
 import type { RunRecord } from '../core/record.ts';
 import type { RunResultFile } from '../core/result.ts';
-import { pairs } from './digest.ts';
-import { nameOf } from './markdown-scenario.ts';
+import { nameOf, pairs } from './digest.ts';
 import { table } from './markdown-text.ts';
 import type { Reporter } from './reporter.ts';
 import { CAPABILITIES, toleranceRow, type ToleranceCell } from './tolerance.ts';
@@ -34,7 +33,8 @@ const LEGEND: readonly string[] = [
 ];
 
 export function toleranceTable(record: RunRecord, result: RunResultFile): string[] {
-  const rows = pairs(record.scenarios, result.scenarios).map((pair) => {
+  const counting = pairs(record.scenarios, result.scenarios).filter((pair) => !pair.result.superseded);
+  const rows = counting.map((pair) => {
     const row = toleranceRow(pair.record, pair.result);
     const cells = CAPABILITIES.map((capability) => cellInWords(row[capability]));
     return [nameOf(pair.result), ...cells, pair.result.verdict];

@@ -10,11 +10,14 @@ export interface ScenarioContext {
   readonly ownerPid: number;
   readonly scenario: string;
   readonly iteration: number;
+  readonly attempt: number;
   /** The run's. */
   readonly seed: number;
   /** What `--for` says. */
   readonly durationMs?: number;
   readonly journal: string;
+  /** How long the journal was before. */
+  readonly journalFromByte: number;
   readonly clock: ClockOrigin;
   readonly lab: LabDescriptor;
 }

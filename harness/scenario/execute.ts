@@ -33,12 +33,13 @@ const TAIL_MAX_MS = 10_000;
 
 /** Runs the scenario and writes its record. Throws only what kept it from being recorded to its end. */
 export async function executeScenario(options: ExecuteOptions): Promise<void> {
-  const { name, iteration, definition, lab, recorder, clock } = options;
+  const { name, iteration, attempt = 1, definition, lab, recorder, clock } = options;
   recorder.append({
     type: 'scenario.started',
     atMs: clock.now(),
     scenario: name,
     iteration,
+    ...(attempt > 1 && { attempt }),
     hypothesis: definition.hypothesis,
     checks: checksOf(definition.checks).map((check) => check.name),
     ...(definition.faultless && { faultless: true }),

@@ -8,6 +8,8 @@ import type { ScenarioDefinition } from './definition.ts';
 export interface ExecuteOptions {
   readonly name: string;
   readonly iteration: number;
+  /** From 2 on when the same is asked again. Default 1. */
+  readonly attempt?: number;
   /** The run's; all randomness comes from it. */
   readonly seed: number;
   /** What `--for` says: how long a scenario that can go on for any time is to. */

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { judgeScenario } from '../checks/judge.ts';
 import { runClock } from '../core/clock.ts';
-import { openJournal, readRun } from '../core/journal.ts';
+import { openJournal, readRunSince } from '../core/journal.ts';
 import { providerKind } from '../providers/index.ts';
 import { scenarioContext, type ScenarioContext } from '../scenario/context.ts';
 import type { ScenarioDefinition } from '../scenario/definition.ts';
@@ -46,6 +46,7 @@ async function performAndJudge(
     await executeScenario({
       name: context.scenario,
       iteration: context.iteration,
+      attempt: context.attempt,
       seed: context.seed,
       durationMs: context.durationMs,
       definition,
@@ -62,7 +63,7 @@ async function performAndJudge(
   } finally {
     journal.close();
   }
-  const record = readRun(context.journal).scenarios.at(-1);
+  const record = readRunSince(context.journal, context.journalFromByte).scenarios.at(-1);
   if (!record) throw new Error(`${context.journal} holds no scenario`);
   const result = judgeScenario(record);
   const told = result.checks

@@ -1,4 +1,4 @@
-// npm run test:undo [-- --only fault[,fault]] [--column name[,name]] [--run id] [--json]
+// npm run test:undo [-- --only fault[,fault]] [--column name[,name]] [--run id | --labs n] [--json]
 // Whether every fault is undone, however the harness that injected it ends: faults × {normal, exception in the body,
 // SIGINT, SIGTERM, SIGKILL, SIGKILL + reboot of the host}, on a real lab. Prints a Markdown table (with --json: the result,
 // and the table on stderr). Exit code 1 when a cell is not clean, or a fault has no row.
@@ -13,7 +13,7 @@ import { FAULTS } from '../../harness/faults/index.ts';
 import { healLeftovers } from '../../harness/run/leftovers.ts';
 import { tryCell, type Cell } from './cell.ts';
 import { columnNamed, COLUMNS, type Column } from './columns.ts';
-import { atPlace, type Place } from './place.ts';
+import { atPlaces, type Place } from './place.ts';
 import { steadyState } from './state.ts';
 import { SUBJECTS, type Subject } from './subjects.ts';
 import { nameOf, renderTable, type Row } from './table.ts';
@@ -27,6 +27,8 @@ interface Request {
   readonly columns: readonly Column[];
   /** The lab's. */
   readonly run: string | undefined;
+  /** How many labs share the rows: most of the time they only wait. */
+  readonly labs: number;
   readonly json: boolean;
 }
 
@@ -45,6 +47,7 @@ function requestFrom(argv: readonly string[]): Request {
       only: { type: 'string' },
       column: { type: 'string' },
       run: { type: 'string' },
+      labs: { type: 'string', default: '1' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -53,8 +56,14 @@ function requestFrom(argv: readonly string[]): Request {
   for (const name of faults) {
     if (!known.includes(name)) throw unknownName('fault', name, known);
   }
+  const labs = Number(values.labs);
+  if (!Number.isSafeInteger(labs) || labs < 1) {
+    throw new UsageError(`--labs is a whole number from 1 on; not "${values.labs}"`);
+  }
+  if (labs > 1 && values.run !== undefined) throw new UsageError('--run names one lab; --labs makes several');
   return {
     faults,
+    labs,
     subjects: SUBJECTS.filter(({ fault }) => faults.includes(fault)),
     columns: values.column?.split(',').map(requireColumn) ?? COLUMNS,
     run: values.run,
@@ -68,28 +77,44 @@ function requireColumn(typed: string): Column {
   throw new UsageError(`there is no column "${typed}"; there are ${COLUMNS.join(', ')}`);
 }
 
-/** Row by row; what there is when it is interrupted is kept. */
+interface OpenRow extends Row {
+  readonly cells: Partial<Record<Column, Cell>>;
+}
+
+/** Each place takes the next row that nobody has; what there is when it is interrupted is kept. */
 async function fill(
   { subjects, columns }: Request,
   rows: Row[],
+  places: readonly Place[],
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const left = subjects.map((subject): OpenRow => ({ subject, cells: {} }));
+  rows.push(...left);
+  await Promise.all(
+    places.map(async (place) => {
+      for (let row = left.shift(); row; row = left.shift()) {
+        for (const column of columns) await fillCell(row, column, place, progress, signal);
+      }
+    }),
+  );
+}
+
+async function fillCell(
+  { subject, cells }: OpenRow,
+  column: Column,
   place: Place,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const subject of subjects) {
-    const cells: Partial<Record<Column, Cell>> = {};
-    rows.push({ subject, cells });
-    for (const column of columns) {
-      signal.throwIfAborted();
-      const startedAt = performance.now();
-      const cell = await tryOn(place, subject, column, signal);
-      cells[column] = cell;
-      const took = spoken(performance.now() - startedAt);
-      const why = cell.problems.length === 0 ? '' : `: ${cell.problems.join('; ')}`;
-      progress.note(`${nameOf(subject)} on ${subject.target}, ${column}: ${cell.state} (${took})${why}`);
-      if (cell.state === 'dirty') await mend(place, progress, signal);
-    }
-  }
+  signal.throwIfAborted();
+  const startedAt = performance.now();
+  const cell = await tryOn(place, subject, column, signal);
+  cells[column] = cell;
+  const took = spoken(performance.now() - startedAt);
+  const why = cell.problems.length === 0 ? '' : `: ${cell.problems.join('; ')}`;
+  progress.note(`${nameOf(subject)} on ${subject.target}, ${column}: ${cell.state} (${took})${why}`);
+  if (cell.state === 'dirty') await mend(place, progress, signal);
 }
 
 async function tryOn(place: Place, subject: Subject, column: Column, signal: AbortSignal): Promise<Cell> {
@@ -133,8 +158,8 @@ async function main(): Promise<number> {
     const result = { startedAt: new Date().toISOString(), columns: request.columns, rows, withoutRow };
     try {
       await interruptible(progress, (signal) =>
-        atPlace({ run: request.run, progress, signal }, (place) =>
-          fill(request, rows, place, progress, signal),
+        atPlaces(request.labs, { run: request.run, progress, signal }, (places) =>
+          fill(request, rows, places, progress, signal),
         ),
       );
     } finally {

@@ -25,12 +25,28 @@ interface PlaceOptions {
   readonly signal: AbortSignal;
 }
 
-export async function atPlace<T>(options: PlaceOptions, work: (place: Place) => Promise<T>): Promise<T> {
+/** At so many of them, made one after the other. */
+export async function atPlaces<T>(
+  count: number,
+  options: PlaceOptions,
+  work: (places: readonly Place[]) => Promise<T>,
+  places: readonly Place[] = [],
+): Promise<T> {
+  if (places.length === count) return work(places);
+  return atPlace({ ...options, fresh: places.length > 0 }, (place) =>
+    atPlaces(count, options, work, [...places, place]),
+  );
+}
+
+async function atPlace<T>(
+  options: PlaceOptions & { readonly fresh: boolean },
+  work: (place: Place) => Promise<T>,
+): Promise<T> {
   return withEngine(async () => {
     const phase: Progress['phase'] = (title, inside) => options.progress.phase(title, inside);
     const images = await prepareImages(DEFAULT_PROFILE, phase, options.signal);
     const provider = await providerKind('containers').open(images);
-    const idle = await foundLab(provider, options.run);
+    const idle = options.fresh ? undefined : await foundLab(provider, options.run);
     return idle ? onFound(idle, options, work) : onNew(provider, options, work);
   });
 }
