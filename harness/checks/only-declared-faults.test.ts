@@ -29,6 +29,18 @@ describe.each([...VITALS_RUNS])('a run in which $wrong', ({ check, verdict, even
 });
 
 describe('a process that began anew', () => {
+  test.each([
+    ['kube-scheduler', 'pass'],
+    ['keepalived.service', 'invalid'],
+  ])('and was not there before (%s) is %s', (what, verdict) => {
+    const events = changed('vitals', (event) => {
+      const { [what]: life, ...others } = event.lives[THIRD] ?? {};
+      expect(life).toBeDefined();
+      return event.when === 'before' ? { ...event, lives: { ...event.lives, [THIRD]: others } } : event;
+    });
+    expect(onlyDeclaredFaults.judge(recordOf(events))).toMatchObject({ verdict });
+  });
+
   test('is named with its host, and a host that booted without all that is on it', () => {
     const events = livesAfter(THIRD, (lives) => ({
       ...lives,

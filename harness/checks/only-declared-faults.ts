@@ -10,6 +10,12 @@ const limit = 'no host or process began anew but what the faults explain';
 const OOM_KILLS = 'OOM kills';
 const BOOT = 'boot';
 
+/**
+ * They end when etcd takes their lease from them, and kubelet starts them again after a pause that doubles each time, up to
+ * five minutes: one that comes back only now ended before the scenario. Had it ended in it, its life before would tell.
+ */
+const BACKED_OFF: ReadonlySet<string> = new Set(['kube-controller-manager', 'kube-scheduler']);
+
 type Lives = VitalsTaken['lives'][string];
 
 interface Change {
@@ -69,7 +75,13 @@ function changesOn(host: string, before: Lives | undefined, after: Lives | undef
       : [];
   if (hasBooted) return [{ host, what: BOOT, inWords: `${host} booted anew` }, ...oomKills];
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  const changed = names.filter((what) => what !== OOM_KILLS && what !== BOOT && before[what] !== after[what]);
+  const changed = names.filter(
+    (what) =>
+      what !== OOM_KILLS &&
+      what !== BOOT &&
+      before[what] !== after[what] &&
+      !(before[what] === undefined && BACKED_OFF.has(what)),
+  );
   return [
     ...changed.map((what) => ({ host, what, inWords: inWords(host, what, before[what], after[what]) })),
     ...oomKills,
