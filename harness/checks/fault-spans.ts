@@ -120,17 +120,29 @@ function withoutFault(record: ScenarioRecord): readonly FaultSpan[] | { readonly
   ];
 }
 
-/** What the oracle expects while the most was broken; nothing where it has no model. */
+/** The worst that the oracle expects of each capability while the scenario lasted; nothing where it has no model. */
 export function expectationsFor(record: ScenarioRecord): readonly Expectation[] | undefined {
   const spans = faultSpans(record);
   if ('unknown' in spans) return undefined;
-  const worst = spans.toSorted((one, other) => other.effects.length - one.effects.length)[0];
-  return worst?.foreseen.map(({ capability, expected, reason, settled, transitionMs }) => ({
+  const foreseen = spans.flatMap((span) => span.foreseen);
+  const worst = new Map<string, Foreseen>();
+  for (const one of foreseen) {
+    const before = worst.get(one.capability);
+    if (!before || costOf(one) > costOf(before)) worst.set(one.capability, one);
+  }
+  return [...worst.values()].map(({ capability, expected, reason, settled, transitionMs }) => ({
     capability,
     expected,
     ...(settled === true && expected === 'may-fail' && { withinMs: transitionMs }),
     reason,
   }));
+}
+
+/** In ms, where that can be said: what is foreseen at most. */
+function costOf({ expected, settled, transitionMs }: Foreseen): number {
+  if (expected === 'must-not-fail') return 0;
+  if (expected === 'must-fail') return Infinity;
+  return settled === true ? transitionMs : Number.MAX_VALUE;
 }
 
 /** From when on the fault may have lost its effect. */

@@ -159,6 +159,26 @@ describe('the span of a fault', () => {
   });
 });
 
+test('of several faults in turn, each capability is told with the worst that any of them entails', () => {
+  const first = { id: 'fault-0', target: SUCCESSOR };
+  const events = goodRun().flatMap((event): JournalEvent[] => {
+    if (event.type !== 'fault.prepared') return [event];
+    const { atMs } = event;
+    const effect = { processesDown: [{ host: SUCCESSOR, process: 'kubelet' as const }] };
+    return [
+      { ...event, ...first, atMs: atMs - 3_000, effect },
+      { type: 'fault.injected', id: 'fault-0', atMs: atMs - 2_900, fromMs: atMs - 2_950, toMs: atMs - 2_940 },
+      { type: 'fault.healed', id: 'fault-0', atMs: atMs - 1_000, fromMs: atMs - 1_100, by: 'scenario' },
+      { type: 'steady', atMs: atMs - 500, when: 'between', ok: true, findings: [] },
+      event,
+    ];
+  });
+  const expectedOf = (some: readonly JournalEvent[]): unknown =>
+    expectationsFor(recordOf(some))?.find(({ capability }) => capability === 'api');
+  expect(expectedOf(events)).toMatchObject({ expected: 'may-fail' });
+  expect(expectedOf(events)).toEqual(expectedOf(goodRun()));
+});
+
 describe('a second fault after the first was healed', () => {
   const SECOND_MS = 86_000;
   function apiInSecondSpan(more: readonly JournalEvent[]): Foreseen | undefined {

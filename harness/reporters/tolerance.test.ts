@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { failed, isBetween } from '../../fixtures/runs/altered.ts';
-import { goodRun, MOMENTS, NODES } from '../../fixtures/runs/good-run.ts';
+import { goodRun, HOLDER, MOMENTS, NODES, SUCCESSOR, THIRD } from '../../fixtures/runs/good-run.ts';
 import { judgeRun } from '../checks/judge.ts';
 import { parseRun } from '../core/journal.ts';
 import type { JournalEvent, Sample } from '../core/record.ts';
@@ -37,6 +37,18 @@ describe('the row of a power cut of the VIP holder', () => {
   test('has nothing where nothing failed, and says what nobody measured', () => {
     expect(row.service).toEqual({ measured: 'none', expected: 'none' });
   });
+});
+
+test('of a host that hears nobody and is not heard, two holders are to be expected', () => {
+  const others = [SUCCESSOR, THIRD];
+  const cuts = others.flatMap((other) => [
+    { from: HOLDER, to: other, traffic: 'vrrp' as const },
+    { from: other, to: HOLDER, traffic: 'vrrp' as const },
+  ]);
+  const events = goodRun().map((event) =>
+    event.type === 'fault.prepared' ? { ...event, kind: 'drop-vrrp', effect: { cuts } } : event,
+  );
+  expect(rowOf(events).VIP.expected).toBe('two');
 });
 
 describe('an outage', () => {

@@ -30,7 +30,7 @@ export function toleranceRow(record: ScenarioRecord, result: ScenarioResult): To
       measured: worstOf(whole, (one) => one.capability === 'api-write'),
       ...expected('api-write'),
     },
-    VIP: { measured: vipInWords(result), ...expected('vip') },
+    VIP: { measured: vipInWords(result), ...vipExpected(result) },
     scheduling: { measured: scheduling(whole), ...expected('scheduling') },
     service: { measured: bestNode(whole), ...expected('service') },
     DNS: { measured: worstOf(whole, (one) => one.capability === 'dns'), ...expected('dns-from') },
@@ -107,6 +107,17 @@ function vipInWords({ vip }: ScenarioResult): string {
     ...(vip.dualHolderMs >= SHORT_MS ? [`two ${ms(vip.dualHolderMs)}`] : []),
   ];
   return parts.length === 0 ? 'none' : parts.join(', ');
+}
+
+/** Of nobody and of two. */
+function vipExpected({ expectations = [] }: ScenarioResult): Pick<ToleranceCell, 'expected'> {
+  const vip = expectations.find(({ capability }) => capability === 'vip');
+  const unique = expectations.find(({ capability }) => capability === 'vip-unique');
+  if (!vip) return {};
+  const two = { 'must-fail': 'two', 'may-fail': 'may be two', 'must-not-fail': undefined };
+  const nobody = vip.expected === 'must-not-fail' ? undefined : expectationInWords(vip);
+  const parts = [nobody, unique && two[unique.expected]].filter((part) => part !== undefined);
+  return { expected: parts.join(', ') || 'none' };
 }
 
 /** For so long two may hold it while it is handed over. */
