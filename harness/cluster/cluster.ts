@@ -16,6 +16,7 @@ import {
   type KubeClient,
   type KubeCredentials,
 } from './kube-client.ts';
+import { misledHosts, type Misled } from './vip-neighbours.ts';
 import { vipHolders } from './vip.ts';
 
 const REQUEST_TIMEOUT_MS = 3_000;
@@ -63,6 +64,13 @@ export class Cluster {
 
   async vipHolders(signal?: AbortSignal): Promise<readonly string[]> {
     return vipHolders(this.masters, this.topology.vip.address, signal);
+  }
+
+  /** Who would send to another master than the one that holds the VIP; undefined while none or several do. */
+  async misled(): Promise<Misled | undefined> {
+    const [holder, ...others] = await this.vipHolders();
+    if (holder === undefined || others.length > 0) return undefined;
+    return { holder, hosts: await misledHosts(this.lab, holder) };
   }
 
   /** Masters on which systemd does not call keepalived active: nobody has started it yet, or a guard has stopped it. */

@@ -36,6 +36,11 @@ const DEMANDS: Readonly<Record<string, Demand>> = {
   },
   // It may be on the right host while clients still send to the one that had it before.
   'API answers through the VIP': (cluster) => cluster.vipSilence(),
+  'every host sends to the holder of the VIP': async (cluster) => {
+    const misled = await cluster.misled();
+    if (!misled) return 'nobody holds it alone';
+    return misled.hosts.length === 0 ? undefined : `${misled.hosts.join(', ')} to another`;
+  },
   'keepalived runs on every master': async (cluster) => {
     const silent = await cluster.withoutKeepalived();
     return silent.length === 0 ? undefined : `not on ${silent.join(', ')}`;

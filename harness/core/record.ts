@@ -218,6 +218,17 @@ export interface Note {
   readonly text: string;
 }
 
+/** Hosts went on sending to a master that had lost the VIP, until the harness took their ARP entries away. */
+export interface MisledMended {
+  readonly type: 'vip.misled';
+  readonly atMs: number;
+  /** The one master that held it. */
+  readonly holder: string;
+  readonly hosts: readonly string[];
+  /** For how long they were seen to, at least. */
+  readonly forMs: number;
+}
+
 export interface ScenarioFinished {
   readonly type: 'scenario.finished';
   readonly atMs: number;
@@ -253,6 +264,7 @@ export type JournalEvent =
   | FaultEvidence
   | FaultHealed
   | FingerprintTaken
+  | MisledMended
   | Note
   | ScenarioFinished
   | RunInterrupted

@@ -6,12 +6,13 @@ import { attemptSteadyState, inspectSteadyState } from '../cluster/steady.ts';
 import { asError, explainError, HoldfastError } from '../core/errors.ts';
 import type { SteadyState } from '../core/record.ts';
 import { seededRandom, seedFor } from '../core/random.ts';
-import { letTimePass, waitFor, withTimeout } from '../core/wait.ts';
+import { letTimePass, waitFor, withTimeout, type Attempt } from '../core/wait.ts';
 import { checksOf } from '../checks/index.ts';
 import { Logapi } from '../workload/logapi.ts';
 import type { Stage } from './definition.ts';
 import { attemptWorkloadAsDeployed, demanding } from './demands.ts';
 import { Injections } from './injections.ts';
+import { MisledMender } from './misled.ts';
 import type { ExecuteOptions } from './options.ts';
 import { SeriesView } from './series-view.ts';
 import { resolveTargets } from './targets.ts';
@@ -137,12 +138,20 @@ async function awaitSteady(
 ): Promise<void> {
   const { recorder, clock, signal } = options;
   const limit = { timeoutMs, intervalMs: STEADY_INTERVAL_MS, signal };
+  const mender = new MisledMender(cluster, recorder, clock);
+  const mending = async <T>(attempt: Promise<Attempt<T>>): Promise<Attempt<T>> => {
+    const found = await attempt;
+    if ('missing' in found) await mender.look().catch(() => undefined);
+    return found;
+  };
   try {
     if (when !== 'between') {
       const logapi = logapiOf(cluster);
-      await waitFor('logapi as it was deployed', limit, () => attemptWorkloadAsDeployed(logapi));
+      await waitFor('logapi as it was deployed', limit, () => mending(attemptWorkloadAsDeployed(logapi)));
     }
-    const { findings } = await waitFor(`steady state ${when}`, limit, () => attemptSteadyState(cluster));
+    const { findings } = await waitFor(`steady state ${when}`, limit, () =>
+      mending(attemptSteadyState(cluster)),
+    );
     recorder.append({ type: 'steady', atMs: clock.now(), when, ok: true, findings });
   } catch (thrown) {
     const { findings } = await inspectSteadyState(cluster);
