@@ -72,8 +72,9 @@ interface Coverage {
 function coverageOf({ definition, samples }: Series, sampler: Sampler): Coverage {
   const { intervalMs, timeoutMs } = definition;
   const starts = samples.map(({ atMs }) => atMs);
-  // At the edges a sample may still be out: its answer may take as long as its timeout.
-  const edges = [...starts, Math.max(starts.at(-1) ?? 0, sampler.dueUntilMs - timeoutMs)];
+  // At the end samples may still be out: they are waited for, as long as their limit, and no more are begun meanwhile.
+  const endMs = Math.max(starts.at(-1) ?? 0, sampler.dueUntilMs - timeoutMs);
+  const edges = [...starts, endMs];
   const gaps = edges.slice(1).map((toMs, index) => ({ fromMs: edges[index] ?? toMs, toMs }));
   const isAway = ({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): boolean =>
     toMs - fromMs > HOLE_INTERVALS * intervalMs && isExcused(sampler, fromMs, toMs);
@@ -82,7 +83,7 @@ function coverageOf({ definition, samples }: Series, sampler: Sampler): Coverage
   const awayMs = gaps.filter(isAway).reduce((sum, gap) => sum + lengthMs(gap), 0);
   return {
     got: samples.length,
-    due: Math.max(1, Math.floor((sampler.dueUntilMs - sampler.startedMs - awayMs) / intervalMs)),
+    due: Math.max(1, Math.floor((endMs - sampler.startedMs - awayMs) / intervalMs)),
     widestHoleMs: gaps
       .filter((gap) => !isAway(gap))
       .reduce((widest, gap) => Math.max(widest, lengthMs(gap)), 0),
