@@ -1,9 +1,17 @@
 // A host whose network is gone in one direction or both, while it runs on: its cable is out, and it does not know.
 import type { FaultPlan } from '../core/fault.ts';
-import { cutsBetween, cutsInEffect, DIRECTION_PARAMETER, waysOf, type Cut } from './network-cuts.ts';
+import {
+  cutsBetween,
+  cutsInEffect,
+  DIRECTION_PARAMETER,
+  pingsAlong,
+  uniqueCuts,
+  waysOf,
+  type Cut,
+} from './network-cuts.ts';
 import { addressOf, machinesOf, ownTargets } from './network-hosts.ts';
 import { isolation, isolationRehearsal } from './network-isolation.ts';
-import { awake, noneAnswers, refusalOf, rulesSay } from './network-witnesses.ts';
+import { refusalOf, rulesSay } from './network-witnesses.ts';
 import { onHosts } from './on-host.ts';
 
 export const isolateHost = onHosts({
@@ -18,15 +26,7 @@ export const isolateHost = onHosts({
       return { host, deed: `${prepare}\n${lay}`, undo: clear };
     }),
   evidence: async (call) => {
-    const senders = await awake(call, [...new Set(cutsOf(call).map(({ from }) => from))]);
-    const asked = senders.map((host) =>
-      noneAnswers(
-        call,
-        host,
-        cutsOf(call).flatMap(({ from, to }) => (from === host ? [to] : [])),
-      ),
-    );
-    const pings = await Promise.all(asked);
+    const pings = await pingsAlong(call, cutsOf(call));
     const rules = await Promise.all(call.targets.map((host) => rulesSay(call, host, waysOf(call))));
     return [...rules, ...pings];
   },
@@ -36,5 +36,5 @@ function cutsOf(plan: FaultPlan): readonly Cut[] {
   const cuts = ownTargets(plan).flatMap((host) =>
     cutsBetween([host], machinesOf(plan.topology), plan.params['direction']),
   );
-  return [...new Map(cuts.map((cut) => [`${cut.from} ${cut.to}`, cut])).values()];
+  return uniqueCuts(cuts);
 }

@@ -60,7 +60,7 @@ export type CutFault = Pick<Fault, 'name' | 'summary' | 'parameters'> & {
 };
 
 export function cutFault({ cuts: cutsOf, only, ...fault }: CutFault): Fault {
-  const cuts = (plan: FaultPlan): readonly Cut[] => unique(cutsOf(plan));
+  const cuts = (plan: FaultPlan): readonly Cut[] => uniqueCuts(cutsOf(plan));
   const standing = onHosts({
     ...fault,
     effect: (plan) => {
@@ -88,7 +88,7 @@ arptables -A INPUT --source-mac 02:00:00:00:00:01 -j DROP
 iptables-save -c -t mangle > /dev/null
 arptables-save -c > /dev/null`;
 
-function unique(cuts: readonly Cut[]): readonly Cut[] {
+export function uniqueCuts(cuts: readonly Cut[]): readonly Cut[] {
   return [...new Map(cuts.map((cut) => [`${cut.from} ${cut.to}`, cut])).values()];
 }
 
@@ -141,7 +141,7 @@ function peersOf({ lab }: FaultCall, host: string, cuts: readonly Cut[]): Return
 }
 
 /** A ping fails when its question is lost as well as when its answer is: one end asks for each pair. */
-async function pingsAlong(call: FaultCall, cuts: readonly Cut[]): Promise<readonly Evidence[]> {
+export async function pingsAlong(call: FaultCall, cuts: readonly Cut[]): Promise<readonly Evidence[]> {
   const senders = await awake(call, [...new Set(cuts.map(({ from }) => from))]);
   return Promise.all(
     senders.map((host) =>
