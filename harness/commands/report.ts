@@ -2,10 +2,9 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { judgeRun } from '../checks/judge.ts';
 import { UsageError } from '../core/errors.ts';
-import { readRun } from '../core/journal.ts';
-import { writeReports } from '../reports.ts';
+import { pageAssets } from '../page-assets.ts';
+import { reportOfJournal, writeReports } from '../reports.ts';
 
 export function registerReport(program: Command): void {
   program
@@ -18,14 +17,13 @@ export function registerReport(program: Command): void {
       'after',
       '\nExamples:\n  holdfast report latest\n  holdfast report 20261123-064501-9f3a --reports /var/lib/holdfast',
     )
-    .action((run: string, { reports, json }: { reports: string; json?: true }) => {
+    .action(async (run: string, { reports, json }: { reports: string; json?: true }) => {
       const folder = findRunFolder(run, reports);
-      const record = readRun(join(folder, 'journal.jsonl'));
-      const result = judgeRun(record);
-      const { paths, errors } = writeReports(folder, record, result);
+      const report = reportOfJournal(join(folder, 'journal.jsonl'));
+      const { paths, errors } = writeReports(folder, report, await pageAssets());
       const text = json
-        ? JSON.stringify(result, null, 2)
-        : [`verdict: ${result.verdict}`, ...paths].join('\n');
+        ? JSON.stringify(report.result, null, 2)
+        : [`verdict: ${report.result.verdict}`, ...paths].join('\n');
       process.stdout.write(`${text}\n`);
       if (errors.length > 0) throw new AggregateError(errors, 'not every report could be written');
     });

@@ -88,7 +88,7 @@ export function registerRun(program: Command): void {
       const outcome = await perform(request, progress);
       print(outcome, flags);
       if (outcome.failure) throw outcome.failure;
-      process.exitCode = exitCodeOf(outcome.result.verdict);
+      process.exitCode = exitCodeOf(outcome.report.result.verdict);
     });
 }
 
@@ -139,12 +139,12 @@ function chosenScenarios(names: readonly string[], suite: string | undefined): r
   throw unknownName('suite', suite ?? DEFAULT_SUITE, Object.keys(SUITES));
 }
 
-function print({ folder, record, result }: RunOutcome, { json }: RunFlags): void {
+function print({ folder, report }: RunOutcome, { json }: RunFlags): void {
   if (json) {
-    process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(report.result, undefined, 2)}\n`);
     return;
   }
-  process.stdout.write(renderTerminal(record, result, { colors: process.stdout.isTTY }));
-  const report = join(folder.path, 'report.md');
-  process.stdout.write(`report: ${existsSync(report) ? report : folder.path}\n`);
+  process.stdout.write(renderTerminal(report, { colors: process.stdout.isTTY }));
+  const page = join(folder.path, 'report.html');
+  process.stdout.write(`report: ${existsSync(page) ? page : folder.path}\n`);
 }

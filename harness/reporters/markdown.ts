@@ -1,5 +1,5 @@
 // report.md: the run for people, the verdict first, fit for a pull-request comment.
-import type { RunRecord } from '../core/record.ts';
+import type { RunReport } from '../core/report.ts';
 import type { RunResultFile } from '../core/result.ts';
 import { count, measure, ms, spoken } from '../core/text.ts';
 import { nameOf, pairs, reproduction, verdictInWords, whatMeasuringCost, whoTookOver } from './digest.ts';
@@ -8,20 +8,26 @@ import { fenced, folded, table } from './markdown-text.ts';
 import type { Reporter } from './reporter.ts';
 import { toleranceTable } from './tolerance-matrix.ts';
 
+const FILE = 'report.md';
+
 export const markdown: Reporter = {
   name: 'markdown',
   summary: 'the run for people, the verdict first',
-  file: 'report.md',
-  render: (record, result) =>
-    [
-      ...heading(result),
-      ...overview(result),
-      ...toleranceSection(record, result),
-      ...pairs(record.scenarios, result.scenarios).flatMap(scenarioSection),
-      ...provisionSection(result),
-      ...runSection(record, result),
-    ].join('\n'),
+  file: FILE,
+  render: (report) => ({ [FILE]: reportMd(report) }),
 };
+
+function reportMd(report: RunReport): string {
+  const { result } = report;
+  return [
+    ...heading(result),
+    ...overview(result),
+    ...toleranceSection(report),
+    ...pairs(report).flatMap(scenarioSection),
+    ...provisionSection(result),
+    ...runSection(report),
+  ].join('\n');
+}
 
 function heading({ verdict, cleanliness, scenarios, run }: RunResultFile): string[] {
   const restored = {
@@ -59,10 +65,10 @@ function overview({ scenarios }: RunResultFile): string[] {
 }
 
 /** With several scenarios: what each failure cost. */
-function toleranceSection(record: RunRecord, result: RunResultFile): string[] {
-  if (result.scenarios.length < 2) return [];
+function toleranceSection(report: RunReport): string[] {
+  if (report.result.scenarios.length < 2) return [];
   return folded('What each failure cost: outages, and in brackets what the oracle expects', [
-    ...toleranceTable(record, result),
+    ...toleranceTable(report),
   ]);
 }
 
@@ -77,7 +83,7 @@ function provisionSection({ provision: { totalMs, steps } }: RunResultFile): str
   );
 }
 
-function runSection({ unreadableLines }: RunRecord, result: RunResultFile): string[] {
+function runSection({ result, unreadableLines }: RunReport): string[] {
   const { run, noise } = result;
   const cost = whatMeasuringCost(result);
   const unknown = (value: number | undefined): string => (value === undefined ? 'not known' : ms(value));
