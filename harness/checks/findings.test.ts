@@ -14,6 +14,7 @@ describe('the findings of a run', () => {
         /^Design weakness: etcd shares 10-10-103-96.node, 10-10-103-97.node with the workload/,
       ),
       expect.stringMatching(/^Design weakness: the VIP is a \/24 on a \/23 network/),
+      expect.stringMatching(/^Design weakness: VI_1 never repeats its gratuitous ARP/),
     ]);
   });
 

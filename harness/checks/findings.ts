@@ -17,26 +17,32 @@ export function findingsOf(record: ScenarioRecord): readonly string[] {
   return [...new Set([...proven, ...keptToLastHolder(record), ...staticFindings(record)])];
 }
 
-const NOTHING_TOLD =
-  'nothing told of the change. keepalived can repeat its gratuitous ARP (garp_master_refresh; by default it does not).';
 /** Longer than gratuitous ARP takes that is sent when the VIP moves, and its repetition. */
 const STALE_MS = 2_000;
 
 /** A holder that comes out of a split as such has nothing to announce; who sent to the other goes on sending there. */
 function keptToLastHolder(record: ScenarioRecord): string[] {
   const lostMs = arpTimelineOf(record)?.misledMs.lowerMs ?? 0;
+  const why = whyMisled(record);
   const client =
     lostMs < STALE_MS
       ? []
       : [
-          `A client sent to a master that no longer held the VIP for ${ms(lostMs)}, while another one did: ${NOTHING_TOLD}`,
+          `A client sent to a master that no longer held the VIP for ${ms(lostMs)}, while another one did: ${why}`,
         ];
   const hosts = eventsOfType(record.events, 'vip.misled').map(
     ({ hosts: misled, holder, forMs }) =>
       `${misled.join(', ')} sent to a master that no longer held the VIP, while ${holder} alone did, for ${ms(forMs)} and more, ` +
-      `until holdfast took the ARP entries away: ${NOTHING_TOLD}`,
+      `until holdfast took the ARP entries away: ${why}`,
   );
   return [...client, ...hosts];
+}
+
+function whyMisled({ run: { topology } }: ScenarioRecord): string {
+  const { garpMasterRefreshS = 0 } = topology.keepalived;
+  return garpMasterRefreshS === 0
+    ? 'nothing told of the change. keepalived can repeat its gratuitous ARP (garp_master_refresh; by default it does not).'
+    : `the gratuitous ARP that is repeated every ${garpMasterRefreshS} s (garp_master_refresh) came too late for that.`;
 }
 
 function staticFindings({ run, events }: ScenarioRecord): string[] {

@@ -62,6 +62,17 @@ describe("keepalived's configuration", () => {
     }
   });
 
+  it('has a holder repeat its gratuitous ARP where the topology says so', () => {
+    const asked = { ...topology, keepalived: { ...topology.keepalived, garpMasterRefreshS: 10 } };
+    const refreshOf = (plan: Topology): number | undefined =>
+      parseKeepalivedConf(keepalivedConf(plan, preferredHolder(plan), profile), {
+        host: 'm1',
+        address: '10.10.102.91',
+        file: 'keepalived.conf',
+      })[0]?.garpMasterRefreshS;
+    expect([refreshOf(topology), refreshOf(asked)]).toEqual([0, 10]);
+  });
+
   it('prefers the master of the highest priority', () => {
     expect(preferredHolder(topology).name).toBe('10-10-102-91.master');
   });

@@ -1,6 +1,6 @@
 // keepalived.conf in the seed's form (chapter 3.3.10): master-backup-backup, VRID 51, a health check that lowers the priority.
 import { API_PORT } from '../core/ports.ts';
-import { hostsWithRole, type HostPlan, type Topology } from '../core/topology.ts';
+import { hostsWithRole, type HostPlan, type KeepalivedPlan, type Topology } from '../core/topology.ts';
 import type { Profile } from '../profiles/profile.ts';
 
 /** The master that is to hold the VIP while all are well. */
@@ -32,7 +32,7 @@ vrrp_instance VI_1 {
     interface eth0
     virtual_router_id ${keepalived.virtualRouterId}
     priority ${priorityOf(host)}
-    advert_int ${keepalived.advertIntervalS}
+    advert_int ${keepalived.advertIntervalS}${garpMasterRefresh(keepalived)}
     authentication {
         auth_type PASS
         auth_pass ${keepalived.authPass}
@@ -45,6 +45,10 @@ vrrp_instance VI_1 {
     }
 }
 `;
+}
+
+function garpMasterRefresh({ garpMasterRefreshS = 0 }: KeepalivedPlan): string {
+  return garpMasterRefreshS === 0 ? '' : `\n    garp_master_refresh ${garpMasterRefreshS}`;
 }
 
 /**

@@ -64,6 +64,7 @@ const keepalived = z.strictObject(
       (value) => typeof value === 'string' && /^[!-~]{1,8}$/.test(value),
       'a text of 1 to 8 characters, in quotes where it could be a number, such as "1111"',
     ),
+    garpMasterRefreshS: whole(0, 3600, 'of seconds (0: never), such as 10'),
     check: z.strictObject(
       {
         intervalS: whole(1, 3600, 'of seconds, such as 2'),
@@ -72,7 +73,7 @@ const keepalived = z.strictObject(
       { error: 'a mapping, such as { intervalS: 2, weight: -20 }' },
     ),
   },
-  { error: 'a mapping with virtualRouterId, advertIntervalS, authPass and check' },
+  { error: 'a mapping with virtualRouterId, advertIntervalS, authPass, garpMasterRefreshS and check' },
 );
 
 export const topologySchema = z.strictObject(

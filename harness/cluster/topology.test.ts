@@ -32,6 +32,7 @@ describe('the default topology', () => {
         virtualRouterId: 51,
         advertIntervalS: 1,
         authPass: '1111',
+        garpMasterRefreshS: 0,
         check: { intervalS: 2, weight: -20 },
       },
       guard: 'off',
@@ -182,6 +183,11 @@ describe('errors of shape', () => {
       'VRID 256',
       'keepalived: { virtualRouterId: 256 }',
       /^lab\.yaml:1:15: .*found 256, expected .* from 1 to 255/m,
+    ],
+    [
+      'a refresh that comes before now',
+      'keepalived: { garpMasterRefreshS: -1 }',
+      /^lab\.yaml:1:15: .*found -1, expected .* from 0 to 3600 of seconds \(0: never\)/m,
     ],
     ['a guard that is neither', 'guard: maybe', /^lab\.yaml:1:1: guard: found "maybe", expected on or off/m],
     [

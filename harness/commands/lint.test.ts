@@ -13,6 +13,7 @@ const CONF = (priority: number): string => `vrrp_script check {
 vrrp_instance VI_1 {
   virtual_router_id 51
   priority ${priority}
+  garp_master_refresh 10
   track_script { check }
 }
 `;
@@ -34,8 +35,9 @@ describe('lint', () => {
       'etcd-tolerates-nothing',
       'etcd-on-nodes',
       'vip-mask',
+      'no-garp-refresh',
     ]);
-    expect(three?.findings.map(({ id }) => id)).toEqual(['etcd-on-nodes', 'vip-mask']);
+    expect(three?.findings.map(({ id }) => id)).toEqual(['etcd-on-nodes', 'vip-mask', 'no-garp-refresh']);
   });
 
   test('compares the files of several hosts with each other', () => {

@@ -54,6 +54,8 @@ export interface VrrpInstance {
   readonly priority: number;
   readonly advertIntervalS: number;
   readonly preempt: boolean;
+  /** Seconds after which a holder repeats its gratuitous ARP. 0, keepalived's default, or absent: never. */
+  readonly garpMasterRefreshS?: number;
   readonly trackScripts: readonly TrackScript[];
   readonly virtualAddresses: readonly string[];
   /** VRRP protocol version; absent means 2, keepalived's default. It decides how skew time is counted. */

@@ -18,6 +18,8 @@ export interface KeepalivedPlan {
   readonly virtualRouterId: number;
   readonly advertIntervalS: number;
   readonly authPass: string;
+  /** Seconds after which a holder repeats its gratuitous ARP; 0 or absent: never, keepalived's default. */
+  readonly garpMasterRefreshS?: number;
   readonly check: { readonly intervalS: number; readonly weight: number };
 }
 

@@ -4,6 +4,7 @@ import type { Fault, FaultCall, FaultPlan } from '../core/fault.ts';
 import type { Evidence } from '../core/record.ts';
 import { cutFault, cutsBetween, cutsInEffect, DIRECTION_PARAMETER, type Cut } from './network-cuts.ts';
 import { addressOf, hostsMeant, ownTargets } from './network-hosts.ts';
+import { awake } from './network-witnesses.ts';
 
 export const cutLink: Fault = cutFault({
   name: 'cut-link',
@@ -49,7 +50,7 @@ function portsOf({ params }: FaultPlan): readonly number[] {
 
 /** As with pings, both ends try: a connection fails when its question is lost as well as when its answer is. */
 async function noneConnects(call: FaultCall): Promise<readonly Evidence[]> {
-  const senders = [...new Set(cutsOf(call).map(({ from }) => from))];
+  const senders = await awake(call, [...new Set(cutsOf(call).map(({ from }) => from))]);
   return Promise.all(senders.map((host) => noConnectionFrom(call, host)));
 }
 

@@ -55,6 +55,7 @@ describe('keepalived.conf', () => {
         priority: 100,
         advertIntervalS: 1,
         preempt: true,
+        garpMasterRefreshS: 0,
         trackScripts: [
           {
             name: 'check_k8s_master',
@@ -90,7 +91,8 @@ describe('keepalived.conf', () => {
 
   test('that says more is heard', () => {
     const [instance] = parse(`
-      global_defs { vrrp_version 3 }
+      global_defs { vrrp_version 3
+        vrrp_garp_master_refresh 60 }
       vrrp_script chk
       {
         script "curl '#frag!' {x}"   # a hash within quotes is no comment, a brace no block
@@ -117,6 +119,7 @@ describe('keepalived.conf', () => {
     expect(instance).toMatchObject({
       advertIntervalS: 0.5,
       preempt: false,
+      garpMasterRefreshS: 60,
       priority: 95,
       version: 3,
       virtualAddresses: ['10.0.0.1/24', '10.0.0.2'],

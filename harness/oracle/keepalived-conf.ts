@@ -4,7 +4,15 @@ import type { TrackScript, VrrpInstance } from '../core/record.ts';
 import { parseBlocks, type ConfNode } from './keepalived-syntax.ts';
 
 /** keepalived's own defaults (keepalived.conf(5)). A script without a timeout may run for its whole interval. */
-const DEFAULTS = { priority: 100, advertIntervalS: 1, intervalS: 1, weight: 0, fall: 1, rise: 1 } as const;
+const DEFAULTS = {
+  priority: 100,
+  advertIntervalS: 1,
+  garpMasterRefreshS: 0,
+  intervalS: 1,
+  weight: 0,
+  fall: 1,
+  rise: 1,
+} as const;
 
 export interface ConfSource {
   /** The host it was read from. */
@@ -22,7 +30,9 @@ export interface ConfSource {
 export function parseKeepalivedConf(text: string, source: ConfSource): VrrpInstance[] {
   const reader = new ConfReader(source.file);
   const nodes = parseBlocks(text, source.file);
-  const version = reader.version(nodes.filter(({ keyword }) => keyword === 'global_defs'));
+  const globals = nodes.filter(({ keyword }) => keyword === 'global_defs');
+  const version = reader.version(globals);
+  const refreshS = globals.map((node) => reader.refreshS(node, 'vrrp_garp_master_refresh')).findLast(isSet);
   const scripts = new Map<string, TrackScript>();
   for (const node of nodes.filter(({ keyword }) => keyword === 'vrrp_script')) {
     scripts.set(reader.word(node), reader.script(node));
@@ -38,10 +48,16 @@ export function parseKeepalivedConf(text: string, source: ConfSource): VrrpInsta
       priority: reader.priority(node),
       advertIntervalS: reader.seconds(node, 'advert_int') ?? DEFAULTS.advertIntervalS,
       preempt: !node.children.some(({ keyword }) => keyword === 'nopreempt'),
+      garpMasterRefreshS:
+        reader.refreshS(node, 'garp_master_refresh') ?? refreshS ?? DEFAULTS.garpMasterRefreshS,
       trackScripts: reader.trackScripts(node, scripts),
       virtualAddresses: reader.block(node, 'virtual_ipaddress').map(({ keyword }) => keyword),
       version: reader.instanceVersion(node) ?? version ?? 2,
     }));
+}
+
+function isSet(value: number | undefined): value is number {
+  return value !== undefined;
 }
 
 /** Typed access to the nodes of one file; every complaint names the file and the line. */
@@ -105,6 +121,11 @@ class ConfReader {
 
   instanceVersion(node: ConfNode): 2 | 3 | undefined {
     return this.#protocol(this.#last(node, 'version'));
+  }
+
+  /** Whole seconds; 0 is never. */
+  refreshS(node: ConfNode, keyword: string): number | undefined {
+    return this.#integer(this.#last(node, keyword), 0, Infinity);
   }
 
   /** A positive number of seconds, fractions allowed. */

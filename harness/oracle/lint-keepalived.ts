@@ -40,8 +40,9 @@ export function lintInstances(
   ];
 }
 
-function lintInstance({ name, preempt, state, trackScripts }: VrrpInstance, where: string): LintFinding[] {
-  const findings: LintFinding[] = [];
+function lintInstance(instance: VrrpInstance, where: string): LintFinding[] {
+  const { name, preempt, state, trackScripts, garpMasterRefreshS = 0 } = instance;
+  const findings = garpMasterRefreshS === 0 ? [neverRepeats(name, where)] : [];
   if (trackScripts.length === 0) {
     findings.push({
       id: 'no-check',
@@ -54,6 +55,19 @@ function lintInstance({ name, preempt, state, trackScripts }: VrrpInstance, wher
   }
   if (!preempt) findings.push(state === 'MASTER' ? preemptsAnyway(name, where) : doesNotPreempt(name, where));
   return findings;
+}
+
+/** keepalived.conf(5): "garp_master_refresh"; vrrp_state_master_rx sends none when a lower advert has been heard. */
+function neverRepeats(name: string, where: string): LintFinding {
+  return {
+    id: 'no-garp-refresh',
+    severity: 'weakness',
+    where,
+    what: `${name} never repeats its gratuitous ARP`,
+    consequence:
+      'when two masters have held the VIP, hosts that sent to the one which gives it up may go on doing so for ever',
+    remedy: 'add garp_master_refresh 10',
+  };
 }
 
 /** keepalived.conf(5): "nopreempt … for this to work, the initial state must not be MASTER". */

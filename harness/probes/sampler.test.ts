@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { bundleProgram } from '../core/bundle.ts';
 import type { JournalEvent, ProbesStarted } from '../core/record.ts';
 import { waitFor } from '../core/wait.ts';
-import { bundleProber } from './bundle.ts';
 import { INTERVAL_MS, ProbeBench, series } from './testing/probe-bench.ts';
 
 describe('the prober', () => {
@@ -194,7 +194,7 @@ describe('a prober on a host that a fault takes away', () => {
 
 /** The prober without a sampler, one sample in; gives the lines that follow. */
 async function proberAlone(bench: ProbeBench): Promise<() => Promise<readonly string[]>> {
-  await bench.host.upload('/prober.mjs', await bundleProber());
+  await bench.host.upload('/prober.mjs', await bundleProgram(new URL('./prober/main.ts', import.meta.url)));
   const stream = await bench.host.stream(['node', '/prober.mjs']);
   bench.scope.push({ name: 'prober', timeoutMs: 2000, undo: () => stream.close() });
   const probes = [series('a', await bench.server())];

@@ -1,14 +1,15 @@
 // Runs a prober on a host, on the observer or in a pod, and writes down all that it says.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bundleProgram } from '../core/bundle.ts';
 import { HoldfastError } from '../core/errors.ts';
 import type { RunClock } from '../core/clock.ts';
 import type { Host, HostStream } from '../core/host.ts';
 import type { ProbeDefinition, Recorder } from '../core/record.ts';
 import { withTimeout } from '../core/wait.ts';
-import { bundleProber } from './bundle.ts';
 import { eventOf, parseLine } from './lines.ts';
 import type { ProberConfig } from './protocol.ts';
 
+const PROBER = new URL('./prober/main.ts', import.meta.url);
 const PROBER_PATH = '/usr/local/lib/holdfast/prober.mjs';
 /**
  * A large nursery, in MiB: most of what the prober allocates is dead by the next sample, and collecting costs CPU. Large
@@ -64,7 +65,11 @@ export interface RunningProbes {
  */
 export async function startProbes(options: ProbesOptions): Promise<RunningProbes> {
   const { host, definitions, clock, maxDurationMs } = options;
-  const launch: Launch = { options, bundle: await bundleProber(), endsMs: clock.now() + maxDurationMs };
+  const launch: Launch = {
+    options,
+    bundle: await bundleProgram(PROBER),
+    endsMs: clock.now() + maxDurationMs,
+  };
   const first = await launchProber(launch, maxDurationMs, 'at once');
   const slowestMs = Math.max(...definitions.map((one) => one.intervalMs + one.timeoutMs));
   const endedEarly = first.ended.then((reason) => {

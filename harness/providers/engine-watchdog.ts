@@ -4,7 +4,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { bundleProgram } from '../core/bundle.ts';
 import { EnvironmentError } from '../core/errors.ts';
 import type { Watchdog } from '../core/provider.ts';
 import { withTimeout } from '../core/wait.ts';
@@ -12,6 +12,8 @@ import { containerName } from './labels.ts';
 import { stateDirectory } from './state-directory.ts';
 import type { WatchdogOrder } from './watchdog/order.ts';
 
+/** Written out as one file: it must not matter what becomes of this checkout meanwhile. */
+const WATCHDOG = new URL('./watchdog/main.ts', import.meta.url);
 const START_TIMEOUT_MS = 15_000;
 /** The shape of the ids that faults have; they become names of files. */
 const ID = /^[a-z0-9-]+$/;
@@ -44,7 +46,7 @@ export class EngineWatchdog implements Watchdog {
     };
     await mkdir(this.#folder, { recursive: true });
     const [orderPath, programPath] = [this.#path(id, 'json'), this.#path(id, 'mjs')];
-    await writeFile(programPath, await bundleWatchdog());
+    await writeFile(programPath, await bundleProgram(WATCHDOG));
     await writeFile(orderPath, JSON.stringify(order));
     try {
       await withTimeout(`watchdog of ${id} armed`, START_TIMEOUT_MS, startDetached([programPath, orderPath]));
@@ -72,24 +74,6 @@ export async function disarmAll(runId?: string, folder = stateDirectory()): Prom
 
 function ordersOf(folder: string, runId?: string): string {
   return join(folder, 'watchdogs', ...(runId === undefined ? [] : [runId]));
-}
-
-/** As one file: it must not matter what becomes of this checkout meanwhile. */
-async function bundleWatchdog(): Promise<string> {
-  // Loaded when it is needed: few commands arm anything.
-  const { build } = await import('esbuild');
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('./watchdog/main.ts', import.meta.url))],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'silent',
-  });
-  const [bundle] = outputFiles;
-  if (!bundle) throw new Error('esbuild made no output of harness/providers/watchdog/main.ts');
-  return bundle.text;
 }
 
 /** Resolves when it says that it is armed. */

@@ -1,6 +1,7 @@
 // The lab on which the cells are tried: one that is up and idle, which then stays, or a new one that goes at the end.
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { loadTopology } from '../../harness/cluster/topology.ts';
 import { claimLab, isLabBusy, prepareImages, withEngine } from '../../harness/commands/environment.ts';
 import type { Progress } from '../../harness/commands/progress.ts';
@@ -11,6 +12,8 @@ import { DEFAULT_PROFILE } from '../../harness/profiles/index.ts';
 import { providerKind } from '../../harness/providers/index.ts';
 import { newRunId } from '../../harness/run/folder.ts';
 import { findIdleCluster, makeCluster } from '../../harness/run/lab.ts';
+
+const TOPOLOGY = fileURLToPath(new URL('./topology.yaml', import.meta.url));
 
 export interface Place {
   readonly lab: Lab;
@@ -53,7 +56,7 @@ async function atPlace<T>(
 
 /** @throws UsageError where the lab that is meant does not exist or is in use */
 async function foundLab(provider: Provider, run: string | undefined): Promise<Lab | undefined> {
-  const { topology } = loadTopology();
+  const { topology } = loadTopology(TOPOLOGY);
   if (run === undefined) return findIdleCluster(provider, topology, DEFAULT_PROFILE, isLabBusy);
   const { descriptor, attach } = pickLab(await findLabs(), run);
   if (!(await isLabBusy(descriptor.runId))) return attach();
@@ -88,7 +91,7 @@ async function onNew<T>(
     const { lab } = await options.progress.phase('cluster', (progress) =>
       makeCluster({
         provider,
-        topology: loadTopology().topology,
+        topology: loadTopology(TOPOLOGY).topology,
         profile: DEFAULT_PROFILE,
         runId,
         progress,

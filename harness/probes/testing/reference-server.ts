@@ -1,9 +1,9 @@
 // The reference server as the harness uses it: brought to a host, told to begin, listened to, ended.
+import { bundleProgram } from '../../core/bundle.ts';
 import type { RunClock } from '../../core/clock.ts';
 import { asError, HoldfastError } from '../../core/errors.ts';
 import type { Host, HostStream } from '../../core/host.ts';
 import { withTimeout } from '../../core/wait.ts';
-import { bundleProgram } from '../bundle.ts';
 import { type KnownOutage, type ReferenceLine, referenceLine } from './reference-server-lines.ts';
 import type { ReferenceScript } from './reference-server-program.ts';
 import type { Moment, TrueOutage } from './truth.ts';

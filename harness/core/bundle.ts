@@ -1,17 +1,14 @@
-// A program that runs on a host of the lab as one file of JavaScript: there is nothing but Node.
+// A program of ours as one file of JavaScript: for hosts that have nothing but Node, and for what must outlive this checkout.
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { HoldfastError } from '../core/errors.ts';
-
-export function bundleProber(): Promise<string> {
-  return bundleProgram(new URL('./prober/main.ts', import.meta.url));
-}
+import { HoldfastError } from './errors.ts';
 
 /**
  * @param entry the program's main file
  * @returns an ES module's source text; runs on Node ≥ 18
  */
 export async function bundleProgram(entry: URL): Promise<string> {
+  // Loaded when it is needed: most commands bundle nothing.
+  const { build } = await import('esbuild');
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(entry)],
     bundle: true,
