@@ -75,6 +75,7 @@ class JudgedScenarios {
     return {
       result: runResult(frame, this.#results),
       digests: [...this.#digests],
+      topology: frame.run.topology,
       plan: frame.run.plan,
       unreadableLines: frame.unreadableLines,
     };

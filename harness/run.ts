@@ -52,7 +52,7 @@ export type Phase = <T>(title: string, work: (listener: ProgressListener) => Pro
 
 /** How a run is shown while it goes. */
 export interface RunView {
-  begins(folder: RunFolder): void;
+  begins(folder: RunFolder, clock: RunClock): void;
   readonly phase: Phase;
   warn(text: string): void;
   /** Follows the journal while a scenario runs. */
@@ -86,7 +86,7 @@ export async function run(request: RunRequest, view: RunView, signal: AbortSigna
     provider: request.providerName,
     plan: planOf(request),
   });
-  view.begins(folder);
+  view.begins(folder, clock);
   const phase: Phase = (title, work) =>
     view.phase(title, (listener) => work(recordingProgress(listener, title, journal, clock)));
   const reports = new LiveReports(folder, (error) => view.warn(explainError(error)));

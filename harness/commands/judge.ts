@@ -1,12 +1,11 @@
 // holdfast judge: judges a recorded run with today's checks, and says what that changes.
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { asError } from '../core/errors.ts';
 import type { RunReport } from '../core/report.ts';
-import { runResultSchema, type RunResultFile } from '../core/result.ts';
+import type { RunResultFile } from '../core/result.ts';
 import { count } from '../core/text.ts';
 import { exitCodeOf } from '../core/verdict.ts';
+import { readResult } from '../history.ts';
 import { verdictInWords } from '../reporters/digest.ts';
 import { pageAssets } from '../page-assets.ts';
 import { reportOfJournal, writeReports } from '../reports.ts';
@@ -69,18 +68,6 @@ export function judgeAgain(folder: string): Rejudged {
   const before = readResult(join(folder, 'result.json'));
   const changes = 'missing' in before ? [] : changesBetween(before, report.result);
   return { report, before, changes };
-}
-
-function readResult(path: string): Rejudged['before'] {
-  if (!existsSync(path)) return { missing: `${path} does not exist` };
-  try {
-    const parsed = runResultSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
-    if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    return { missing: `${path} is no result: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}` };
-  } catch (thrown) {
-    return { missing: `${path} cannot be read: ${asError(thrown).message}` };
-  }
 }
 
 /** What --json prints. `before` is absent where there was no judgement to compare with; `uncompared` says why. */

@@ -33,7 +33,7 @@ export function openJournal(path: string): Journal {
     path,
     append(event) {
       if (!open) throw new HoldfastError(`the journal ${path} is closed: ${event.type} cannot be written`);
-      const line = Buffer.from(`${JSON.stringify(event)}\n`);
+      const line = Buffer.from(`${JSON.stringify(event, withoutSecrets)}\n`);
       const written = attempt(`cannot write to the journal ${path}`, () => writeSync(file, line));
       // Writing the rest would be a second write, between which another process may write its own.
       if (written < line.length) throw new HoldfastError(`the journal ${path} took only half an event`);
@@ -43,6 +43,11 @@ export function openJournal(path: string): Journal {
       open = false;
     },
   };
+}
+
+/** A journal is read by many: what lets anybody into the cluster, or its VRRP, does not stand in it. */
+function withoutSecrets(key: string, value: unknown): unknown {
+  return key === 'authPass' ? '(not told)' : value;
 }
 
 /** A writer that was killed may have left half a line; the next event must not be glued to it. */

@@ -2,6 +2,7 @@
 import type { Chart } from './chart.ts';
 import type { RunResultFile } from './result.ts';
 import type { ToleranceRow } from './tolerance.ts';
+import type { Topology } from './topology.ts';
 
 /** One moment of a scenario, for a person. */
 export interface StoryLine {
@@ -21,6 +22,7 @@ export interface ScenarioDigest {
 
 export interface RunReport {
   readonly result: RunResultFile;
+  readonly topology: Topology;
   /** Of the result's scenarios, in their order. */
   readonly digests: readonly ScenarioDigest[];
   /** Names of the scenarios that were to run, in order. */

@@ -16,10 +16,10 @@ export function mountChart(place: HTMLElement, chart: PageChart): void {
   new ChartView(place, chart).draw();
 }
 
-class ChartView {
-  readonly #chart: PageChart;
-  readonly #rows: readonly Row[];
-  readonly #whole: View;
+export class ChartView {
+  #chart: PageChart;
+  #rows: readonly Row[];
+  #whole: View;
   readonly #picture = element('div', 'timeline');
   readonly #readout = element('output', 'readout');
   readonly #plot: LatencyPlot;
@@ -41,6 +41,21 @@ class ChartView {
     place.replaceChildren(this.#tools(), this.#picture, this.#readout, this.#plot.element);
     this.#listen();
     new ResizeObserver(() => this.draw()).observe(place);
+  }
+
+  get name(): string {
+    return this.#chart.name;
+  }
+
+  /** The same scenario, longer by now. Who has zoomed keeps his view. */
+  update(chart: PageChart): void {
+    const sawAll = this.#view === this.#whole;
+    this.#chart = chart;
+    this.#rows = rowsOf(chart);
+    this.#whole = { fromMs: chart.fromMs, toMs: chart.toMs };
+    if (sawAll) this.#view = this.#whole;
+    this.#plot.update(chart);
+    this.draw();
   }
 
   draw(): void {

@@ -9,7 +9,7 @@ const HEIGHT = 180;
 
 export class LatencyPlot {
   readonly element = document.createElement('div');
-  readonly #chart: PageChart;
+  #chart: PageChart;
   readonly #onZoom: (view: View) => void;
   readonly #place = document.createElement('div');
   #series: ChartSeries | undefined;
@@ -22,6 +22,12 @@ export class LatencyPlot {
     this.#series = chart.series[0];
     this.element.className = 'latency';
     if (chart.series.length > 0) this.element.append(this.#choice(), this.#place);
+  }
+
+  update(chart: PageChart): void {
+    this.#chart = chart;
+    this.#series = chart.series.find(({ name }) => name === this.#series?.name) ?? chart.series[0];
+    if (this.#plot && this.#series) this.#plot.setData(dataOf(this.#series), false);
   }
 
   /** @param left where the timeline's axis begins, in CSS pixels */

@@ -2,6 +2,7 @@
 import './style.css';
 import { isPageCharts, type PageChart } from './charts.ts';
 import { mountChart } from './chart-view.ts';
+import { followRun } from './live.ts';
 
 const DATA_ID = 'holdfast-charts';
 
@@ -43,4 +44,6 @@ function openTarget(): void {
 drawWhenSeen([...document.querySelectorAll<HTMLElement>('[data-chart]')], chartsOnPage());
 addEventListener('hashchange', openTarget);
 openTarget();
+const { live } = document.documentElement.dataset;
+if (live !== undefined) followRun(live);
 document.documentElement.dataset['ready'] = '';

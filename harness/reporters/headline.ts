@@ -56,7 +56,8 @@ export function worstOfAll(pairs: readonly Pair[]): Worst {
   };
 }
 
-function takeoverOf(result: ScenarioResult): Omit<NonNullable<Worst['takeover']>, 'moves'> | undefined {
+/** Of the first failover within a budget. */
+export function takeoverOf(result: ScenarioResult): Omit<NonNullable<Worst['takeover']>, 'moves'> | undefined {
   const faultMs = result.faults.find(({ injectedAtMs }) => injectedAtMs !== undefined)?.injectedAtMs;
   if (!result.budget || faultMs === undefined) return undefined;
   const move = result.vip.moves.find(({ to, atMs }) => to !== undefined && atMs >= faultMs);

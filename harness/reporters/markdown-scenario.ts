@@ -19,7 +19,8 @@ import {
   whatWasBroken,
   whoTookOver,
 } from './digest.ts';
-import { escapeText, folded, table } from './markdown-text.ts';
+import { escapeText, fenced, folded, table } from './markdown-text.ts';
+import { sequenceDiagram } from './mermaid.ts';
 
 export interface ScenarioPair {
   readonly digest: ScenarioDigest;
@@ -39,6 +40,7 @@ export function scenarioSection({ digest, result }: ScenarioPair): string[] {
       digest.story.map((line) => [since(line), line.text]),
     ),
     '',
+    ...folded('As a diagram', fenced(sequenceDiagram(digest, result).trimEnd(), 'mermaid')),
     ...decompositionSection(result.decomposition),
     '### Checks',
     '',

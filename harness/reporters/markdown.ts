@@ -3,8 +3,9 @@ import type { RunReport } from '../core/report.ts';
 import type { RunResultFile } from '../core/result.ts';
 import { count, measure, ms, spoken } from '../core/text.ts';
 import { nameOf, pairs, reproduction, verdictInWords, whatMeasuringCost, whoTookOver } from './digest.ts';
-import { scenarioSection } from './markdown-scenario.ts';
+import { scenarioSection, type ScenarioPair } from './markdown-scenario.ts';
 import { fenced, folded, table } from './markdown-text.ts';
+import { runDiagram, topologyDiagram } from './mermaid.ts';
 import type { Reporter } from './reporter.ts';
 import { toleranceTable } from './tolerance-matrix.ts';
 
@@ -17,16 +18,50 @@ export const markdown: Reporter = {
   render: (report) => ({ [FILE]: reportMd(report) }),
 };
 
+/** What GitHub takes as a comment is 65 536 characters; some of ours are more than one. */
+const CHARACTERS_MAX = 60_000;
+
 function reportMd(report: RunReport): string {
   const { result } = report;
+  const before = [...heading(result), ...overview(result), ...toleranceSection(report)].join('\n');
+  const after = [...diagramSection(report), ...provisionSection(result), ...runSection(report)].join('\n');
+  const sections = pairs(report).map((pair) => ({ pair, text: scenarioSection(pair).join('\n') }));
+  const kept = fitting(sections, CHARACTERS_MAX - before.length - after.length);
+  const left = sections.length - kept.length;
   return [
-    ...heading(result),
-    ...overview(result),
-    ...toleranceSection(report),
-    ...pairs(report).flatMap(scenarioSection),
-    ...provisionSection(result),
-    ...runSection(report),
+    before,
+    ...kept.map(({ text }) => text),
+    ...(left === 0
+      ? []
+      : [`*${count(left, 'scenario')} in full would be too long for a comment: see report.html, beside this file.*\n`]),
+    after,
   ].join('\n');
+}
+
+interface Section {
+  readonly pair: ScenarioPair;
+  readonly text: string;
+}
+
+/** Those that did not pass before those that did, as many as there is room for; in their own order. */
+function fitting(sections: readonly Section[], characters: number): Section[] {
+  let left = characters;
+  const hasPassed = ({ pair }: Section): number => (pair.result.verdict === 'pass' ? 1 : 0);
+  const kept = new Set(
+    sections
+      .toSorted((one, other) => hasPassed(one) - hasPassed(other))
+      .filter(({ text }) => {
+        const fits = text.length < left;
+        if (fits) left -= text.length + 1;
+        return fits;
+      }),
+  );
+  return sections.filter((section) => kept.has(section));
+}
+
+function diagramSection(report: RunReport): string[] {
+  const diagrams = [topologyDiagram(report.topology), runDiagram(report.result)];
+  return folded('Diagrams', diagrams.flatMap((diagram) => [...fenced(diagram.trimEnd(), 'mermaid'), '']));
 }
 
 function heading({ verdict, cleanliness, scenarios, run }: RunResultFile): string[] {
