@@ -209,7 +209,7 @@ async function performScenario(story: Story, lab: Lab, asked: Asked): Promise<Ve
   await view.scenario(title, folder.journal, () =>
     runScenarioChild({ context, logFile: join(folder.path, 'scenarios.log'), signal }),
   );
-  await healWhatIsLeft(lab, folder.journal, journal, clock);
+  await healWhatIsLeft(lab, folder.journal, journal, clock, journalFromByte);
   signal.throwIfAborted();
   const record = readRunSince(folder.journal, journalFromByte).scenarios.at(-1);
   return record && judgeScenario(record).verdict;
