@@ -9,7 +9,7 @@ import { followJournal } from './core/journal.ts';
 import type { JournalEvent, RunStarted, ScenarioRecord, ScenarioStarted } from './core/record.ts';
 import { chartOf } from './reporters/chart/index.ts';
 import type { RunFolder } from './run/folder.ts';
-import { boundUrl, closed, HEADERS, listen, type Served } from './serve.ts';
+import { boundUrl, closed, HEADERS, listen, notFound, type Served } from './serve.ts';
 
 /** How often the chart of what is under way is drawn anew: each costs as much as a report of that scenario. */
 const CHART_INTERVAL_MS = 2000;
@@ -22,7 +22,7 @@ export async function serveRun(folder: RunFolder, port: number): Promise<Served>
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     if (request.url === '/') response.writeHead(200, { 'Content-Type': 'text/html;charset=utf-8' }).end(live.page());
     else if (request.url === '/events') live.subscribe(request, response);
-    else files(request, response, () => response.writeHead(404).end('there is no such file'));
+    else files(request, response, () => notFound(response));
   });
   await listen(server, port);
   live.follow();

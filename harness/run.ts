@@ -207,7 +207,7 @@ async function performScenario(story: Story, lab: Lab, asked: Asked): Promise<Ve
   await view.scenario(title, folder.journal, () =>
     runScenarioChild({ context, logFile: join(folder.path, 'scenarios.log'), signal }),
   );
-  await healWhatIsLeft(lab, folder.journal, journal, clock);
+  await healWhatIsLeft(lab, folder.journal, journal, clock, journalFromByte);
   const { result } = await reports.write();
   signal.throwIfAborted();
   return result.scenarios.at(-1)?.verdict;

@@ -1,5 +1,5 @@
 // Recorded runs in a browser, on loopback: the files of one folder, and nothing above it.
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import sirv from 'sirv';
@@ -44,10 +44,14 @@ export async function serveReports(reports: string, port: number): Promise<Serve
       );
       return;
     }
-    files(request, response, () => response.writeHead(404).end('there is no such file'));
+    files(request, response, () => notFound(response));
   });
   await listen(server, port);
   return { url: boundUrl(server), close: () => closed(server) };
+}
+
+export function notFound(response: ServerResponse): void {
+  response.writeHead(404).end('there is no such file');
 }
 
 export function boundUrl(server: Server): string {

@@ -61,10 +61,8 @@ export function compared(one: RunResultFile, other: RunResultFile): Comparison {
 }
 
 function rowOf(scenario: string, nights: readonly [Night, Night]): ComparedRow {
-  const [one, other] = nights.map((night) => night.scenarios.filter(({ name }) => name === scenario)) as [
-    Night['scenarios'],
-    Night['scenarios'],
-  ];
+  const runsIn = (night: Night): Night['scenarios'] => night.scenarios.filter(({ name }) => name === scenario);
+  const [one, other] = [runsIn(nights[0]), runsIn(nights[1])];
   const verdictOf = (runs: Night['scenarios']): string | undefined =>
     runs.length === 0 ? undefined : [...new Set(runs.map(({ verdict }) => verdict))].join(', ');
   const valueOf = (runs: Night['scenarios'], measure: Measure): number | undefined => {

@@ -131,8 +131,8 @@ describe('report.md', () => {
       { type: 'run.interrupted', atMs: 99_999, reason: error },
     ]);
     const text = textOf(markdown, report);
-    expect(report).toContain('broken \\| &lt;script>');
-    expect(report).toContain('````text\nbroken | <script>');
+    expect(text).toContain('broken \\| &lt;script>');
+    expect(text).toContain('````text\nbroken | <script>');
   });
 
   test('of several scenarios begins with a line for each', () => {
@@ -148,8 +148,8 @@ describe('report.md', () => {
       }));
     const two = judged([...events.slice(0, -3), ...again, ...events.slice(-3)] as JournalEvent[]);
     const text = textOf(markdown, two);
-    expect(report.match(/^\| power-off-vip-holder.* pass \| clean \|/gm)).toHaveLength(2);
-    expect(report).toContain('## power-off-vip-holder (2): ');
+    expect(text.match(/^\| power-off-vip-holder.* pass \| clean \|/gm)).toHaveLength(2);
+    expect(text).toContain('## power-off-vip-holder (2): ');
   });
 });
 

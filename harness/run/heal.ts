@@ -1,7 +1,7 @@
 // Heals, from the journal alone, what a scenario's process left in force when it died.
 import type { RunClock } from '../core/clock.ts';
 import { asError } from '../core/errors.ts';
-import { readRun } from '../core/journal.ts';
+import { readRunSince } from '../core/journal.ts';
 import type { Lab } from '../core/provider.ts';
 import type { FaultPrepared, JournalEvent, Recorder } from '../core/record.ts';
 import { withTimeout } from '../core/wait.ts';
@@ -18,15 +18,19 @@ export function unhealedFaults(events: readonly JournalEvent[]): readonly FaultP
     .reverse();
 }
 
-/** Heals each; one that fails does not keep the others from being healed. Throws all failures together. */
+/**
+ * Heals each; one that fails does not keep the others from being healed. Throws all failures together.
+ * @param fromByte where in the journal to begin; what was prepared before has been healed before
+ */
 export async function healWhatIsLeft(
   lab: Lab,
   journalPath: string,
   recorder: Recorder,
   clock: RunClock,
+  fromByte = 0,
 ): Promise<void> {
   const errors: Error[] = [];
-  for (const fault of unhealedFaults(readRun(journalPath).events)) {
+  for (const fault of unhealedFaults(readRunSince(journalPath, fromByte).events)) {
     const what = `healing ${fault.kind} on ${fault.target}`;
     try {
       await withTimeout(what, HEAL_TIMEOUT_MS, healFault(lab, recorder, clock, fault, 'harness'));
