@@ -46,4 +46,4 @@ addEventListener('hashchange', openTarget);
 openTarget();
 const { live } = document.documentElement.dataset;
 if (live !== undefined) followRun(live);
-document.documentElement.dataset['ready'] = '';
+document.documentElement.dataset['ready'] = performance.now().toFixed(0);
