@@ -4,6 +4,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { asError, EnvironmentError } from '../core/errors.ts';
+import { withLimit } from '../core/wait.ts';
 import type { BuildLog } from './build-log.ts';
 import type { DebianRecipe } from './catalogue.ts';
 import { followEngine, imageExists, imageLabels } from './engine.ts';
@@ -41,9 +42,10 @@ export async function ensureDebian(options: DebianOptions): Promise<string> {
 
 async function pull({ docker, recipe, log, signal }: DebianOptions): Promise<void> {
   log.write(`pulling ${recipe.registryImage}\n`);
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(PULL_TIMEOUT_MS)]);
-  const answer = await docker.pull(recipe.registryImage, { abortSignal: limited });
-  await followEngine(answer, (text) => log.write(text));
+  await withLimit(PULL_TIMEOUT_MS, signal, async (limited) => {
+    const answer = await docker.pull(recipe.registryImage, { abortSignal: limited });
+    await followEngine(answer, (text) => log.write(text));
+  });
 }
 
 async function bootstrap(options: DebianOptions): Promise<void> {

@@ -2,7 +2,7 @@
 import { asError, HoldfastError } from './errors.ts';
 import type { ProgressListener } from './progress.ts';
 import type { StepTime } from './result.ts';
-import { withTimeout } from './wait.ts';
+import { withLimit, withTimeout } from './wait.ts';
 
 export interface Step<Context> {
   readonly name: string;
@@ -72,9 +72,10 @@ async function runStep<Context>(
   const startedAt = performance.now();
   progress.started(step.name);
   // The work is told to stop at the same limit at which we stop waiting for it.
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(step.timeoutMs)]);
   try {
-    await withTimeout(`step "${step.name}"`, step.timeoutMs + 1000, step.run(context, limited));
+    await withLimit(step.timeoutMs, signal, (limited) =>
+      withTimeout(`step "${step.name}"`, step.timeoutMs + 1000, step.run(context, limited)),
+    );
   } catch (thrown) {
     const error = asError(thrown);
     // Ended with the others: the failure is told where it happened.

@@ -1,7 +1,10 @@
+import { getEventListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { WaitTimeoutError } from './errors.ts';
-import { waitFor, withTimeout } from './wait.ts';
+import { LimitReached, waitFor, withLimit, withTimeout } from './wait.ts';
 
 const quick = { timeoutMs: 200, intervalMs: 5 };
 
@@ -46,6 +49,46 @@ describe('waiting for a state', () => {
     await expect(waiting).rejects.toThrow('interrupted by SIGINT');
   });
 });
+
+describe('a limit', () => {
+  it('ends the waiting also while an attempt never ends', async () => {
+    const waiting = waitFor('an answer', quick, () => new Promise<never>(() => undefined));
+    await expect(waiting).rejects.toThrow('an answer not reached after 200 ms: no answer yet');
+  });
+
+  it('is kept when garbage is collected meanwhile', async () => {
+    const stop = new AbortController();
+    const waiting = waitFor('never', { ...quick, signal: stop.signal }, () => {
+      collectGarbage();
+      return Promise.resolve({ missing: 'still' });
+    });
+    await expect(waiting).rejects.toThrow('never not reached after 200 ms: still');
+  });
+
+  it('aborts the signal of the work, with which it ended, and leaves nothing with its parent', async () => {
+    const parent = new AbortController();
+    const reason = await withLimit(20, parent.signal, async (signal) => {
+      await sleep(5000, undefined, { signal, ref: false }).catch(() => undefined);
+      return signal.reason as unknown;
+    });
+    expect(reason).toBeInstanceOf(LimitReached);
+    expect(getEventListeners(parent.signal, 'abort')).toEqual([]);
+  });
+
+  it('is aborted with its parent, for the same reason', async () => {
+    const parent = new AbortController();
+    parent.abort(new Error('interrupted'));
+    expect(await withLimit(5000, parent.signal, (signal) => Promise.resolve(signal.reason))).toEqual(
+      new Error('interrupted'),
+    );
+  });
+});
+
+/** As the engine does when it likes. */
+const collectGarbage = ((): (() => void) => {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+})();
 
 describe('a limit on work', () => {
   it('is an error that names the work', async () => {

@@ -26,11 +26,9 @@ export async function waitFor<T>(
   options: WaitOptions,
   attempt: (signal: AbortSignal) => Promise<Attempt<T>>,
 ): Promise<T> {
-  const limit = AbortSignal.timeout(options.timeoutMs);
-  const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
   const intervalMs = options.intervalMs ?? 200;
   let lastError = new Error('no answer yet');
-  const ask = async (): Promise<T> => {
+  const ask = async (signal: AbortSignal): Promise<T> => {
     try {
       const answer = await attempt(signal);
       if ('done' in answer) return answer.done;
@@ -41,20 +39,62 @@ export async function waitFor<T>(
       throw new NotYet(lastError.message, { cause: lastError });
     }
   };
+  const timing = {
+    retries: Number.POSITIVE_INFINITY,
+    factor: 1,
+    minTimeout: intervalMs,
+    maxTimeout: intervalMs,
+  };
   try {
-    return await pRetry(ask, {
-      retries: Number.POSITIVE_INFINITY,
-      factor: 1,
-      minTimeout: intervalMs,
-      maxTimeout: intervalMs,
-      signal,
-    });
+    // An attempt that never ends is given up like one that is never satisfied.
+    return await withLimit(options.timeoutMs, options.signal, (signal) =>
+      Promise.race([pRetry(() => ask(signal), { ...timing, signal }), rejectedBy(signal)]),
+    );
   } catch {
     options.signal?.throwIfAborted();
     throw new WaitTimeoutError(`${what} not reached after ${options.timeoutMs} ms: ${lastError.message}`, {
       ...(!(lastError instanceof NotYet) && { cause: lastError }),
     });
   }
+}
+
+/**
+ * Does work with a signal that is aborted after a time, or with another one. AbortSignal.any of AbortSignal.timeout would not
+ * do: nothing holds the timer's signal, and when it is collected as garbage it never fires (nodejs/node#57736).
+ * @returns what the work does; whether it heeds the signal is its own affair
+ */
+export async function withLimit<T>(
+  timeoutMs: number,
+  parent: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const own = new AbortController();
+  const abortWithParent = (): void => own.abort(parent?.reason);
+  if (parent?.aborted) abortWithParent();
+  parent?.addEventListener('abort', abortWithParent);
+  const timer = setTimeout(() => own.abort(new LimitReached(timeoutMs)), timeoutMs);
+  try {
+    return await work(own.signal);
+  } finally {
+    clearTimeout(timer);
+    parent?.removeEventListener('abort', abortWithParent);
+  }
+}
+
+/** The reason of a signal that was aborted because its time was over. */
+export class LimitReached extends Error {
+  constructor(timeoutMs: number) {
+    super(`no end within ${timeoutMs} ms`);
+  }
+}
+
+/** Rejects with the signal's reason when it is aborted; never settles otherwise. */
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const give = (): void => reject(asError(signal.reason));
+    if (signal.aborted) give();
+    else signal.addEventListener('abort', give, { once: true });
+  });
 }
 
 /** Lets time pass on purpose: observation windows, not waiting for a state. Rejects when aborted. */

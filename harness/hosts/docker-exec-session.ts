@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { PassThrough, type Duplex } from 'node:stream';
 import type Docker from 'dockerode';
 import { asError } from '../core/errors.ts';
-import { letTimePass, waitFor } from '../core/wait.ts';
+import { letTimePass, waitFor, withTimeout } from '../core/wait.ts';
 
 /** How a command ended: by its exit code, or by a reason in words when it has none. */
 export type ExecEnd = { readonly exitCode: number } | { readonly reason: string; readonly cause?: Error };
@@ -33,6 +33,7 @@ export interface ExecRequest {
 const EXEC_TAG = 'HOLDFAST_EXEC';
 /** SIGKILL, and what the engine says when the container died before the command could begin. */
 const EXIT_CODES_OF_DEATH: readonly (number | null)[] = [null, 126, 137];
+const KILL_TIMEOUT_MS = 10_000;
 const DEATH_QUESTIONS = 10;
 const DEATH_INTERVAL_MS = 50;
 
@@ -132,5 +133,7 @@ async function killTagged(request: ExecRequest, tag: string, signal: 'TERM' | 'K
   });
   const connection = await exec.start({ hijack: true });
   connection.resume();
-  await endOf(connection);
+  await withTimeout(`SIG${signal} to what was left`, KILL_TIMEOUT_MS, endOf(connection)).finally(() =>
+    connection.destroy(),
+  );
 }

@@ -15,6 +15,7 @@ import {
   type StreamOptions,
   type UploadOptions,
 } from '../core/host.ts';
+import { LimitReached, withLimit } from '../core/wait.ts';
 import { openExecSession, type ExecSession } from './docker-exec-session.ts';
 import { readLines } from './lines.ts';
 
@@ -28,6 +29,9 @@ export interface DockerExecHostOptions {
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DIAL_TIMEOUT_S = 5;
+/** For the engine to start socat, and for socat's own limit. */
+const DIAL_LIMIT_MS = 15_000;
+const NO_CONNECTION = { reason: `no connection within ${DIAL_LIMIT_MS} ms` };
 /** How long a closed stream may take to end after SIGTERM, before SIGKILL. */
 const GRACE_MS = 2000;
 const STREAM_STDERR_CHARACTERS_MAX = 64 * 1024;
@@ -88,7 +92,7 @@ export class DockerExecHost implements Host {
     const startedAt = performance.now();
     // -d -d makes socat tell when it is connected; without it a refused connection would look like an early end.
     const argv = ['socat', '-d', '-d', '-', `TCP:${address}:${port},connect-timeout=${DIAL_TIMEOUT_S}`];
-    const session = await this.#open(argv, true);
+    const session = await withLimit(DIAL_LIMIT_MS, undefined, (signal) => this.#open(argv, true, signal));
     let log = '';
     const connected = new Promise<void>((resolve) => {
       session.stderr.on('data', (chunk: Buffer) => {
@@ -97,19 +101,29 @@ export class DockerExecHost implements Host {
         if (log.includes('starting data transfer loop')) resolve();
       });
     });
-    const end = await Promise.race([connected, session.ended]);
-    if (end) throw this.#failure(argv, startedAt, { ...end, stderr: log });
-    return Duplex.from({ readable: session.stdout, writable: session.stdin });
+    const over = await withLimit(DIAL_LIMIT_MS, undefined, (signal) =>
+      Promise.race([connected, session.ended, aborted(signal).then(() => NO_CONNECTION)]),
+    );
+    if (!over) return Duplex.from({ readable: session.stdout, writable: session.stdin });
+    session.disconnect();
+    throw this.#failure(argv, startedAt, { ...over, stderr: log });
   }
 
   async #runForBytes(
     argv: readonly string[],
     options: RunOptions,
   ): Promise<Omit<RunResult, 'stdout'> & { readonly stdout: Buffer }> {
+    return withLimit(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, options.signal, (signal) =>
+      this.#runUntil(signal, argv, options),
+    );
+  }
+
+  async #runUntil(
+    signal: AbortSignal,
+    argv: readonly string[],
+    options: RunOptions,
+  ): Promise<Omit<RunResult, 'stdout'> & { readonly stdout: Buffer }> {
     const startedAt = performance.now();
-    const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-    const limit = AbortSignal.timeout(timeoutMs);
-    const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
     const interactive = options.stdin !== undefined;
     const session = await this.#open(argv, interactive, signal);
     const stdout = collect(session.stdout);
@@ -117,7 +131,9 @@ export class DockerExecHost implements Host {
     if (interactive) session.stdin.end(options.stdin);
 
     const end = (await Promise.race([session.ended, aborted(signal)])) ?? {
-      reason: (limit.aborted ? `no end within ${timeoutMs} ms` : 'aborted') + (await killSession(session)),
+      reason:
+        (signal.reason instanceof LimitReached ? signal.reason.message : 'aborted') +
+        (await killSession(session)),
       cause: asError(signal.reason),
     };
     await Promise.all([stdout.complete, stderr.complete]);

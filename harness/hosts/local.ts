@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { CommandError } from '../core/errors.ts';
 import { shellQuote, type RunOptions, type RunResult } from '../core/host.ts';
+import { LimitReached, withLimit } from '../core/wait.ts';
 
 export interface LocalRunOptions extends RunOptions {
   /** Added to this process's environment. */
@@ -15,14 +16,22 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 
 /** Runs argv without a shell. @throws CommandError when it cannot be started, fails, or reaches its limit (SIGKILL) */
 export async function runLocal(argv: readonly string[], options: LocalRunOptions = {}): Promise<RunResult> {
+  return withLimit(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, options.signal, (signal) =>
+    runUntil(signal, argv, options),
+  );
+}
+
+async function runUntil(
+  signal: AbortSignal,
+  argv: readonly string[],
+  options: LocalRunOptions,
+): Promise<RunResult> {
   const startedAt = performance.now();
-  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const limit = AbortSignal.timeout(timeoutMs);
   const [program = '', ...words] = argv;
   const child = spawn(program, words, {
     stdio: 'pipe',
     env: { ...process.env, ...options.env },
-    signal: options.signal ? AbortSignal.any([options.signal, limit]) : limit,
+    signal,
     killSignal: 'SIGKILL',
   });
   const outputs = { stdout: '', stderr: '' };
@@ -37,13 +46,13 @@ export async function runLocal(argv: readonly string[], options: LocalRunOptions
   const end = await new Promise<{ exitCode: number | undefined; reason?: string; cause?: Error }>(
     (resolve) => {
       child.on('error', (cause) => {
-        const reason = limit.aborted ? `no end within ${timeoutMs} ms` : cause.message;
+        const reason = signal.reason instanceof LimitReached ? signal.reason.message : cause.message;
         resolve({ exitCode: undefined, reason, cause });
       });
-      child.on('close', (exitCode, signal) => {
+      child.on('close', (exitCode, killedBy) => {
         resolve(
           exitCode === null
-            ? { exitCode: undefined, reason: `ended by ${signal ?? 'a signal'}` }
+            ? { exitCode: undefined, reason: `ended by ${killedBy ?? 'a signal'}` }
             : { exitCode },
         );
       });

@@ -1,9 +1,10 @@
 // Whether a lab is as it was: its fingerprint, and beyond that whatever of holdfast's may lie on a host.
 import { Cluster } from '../../harness/cluster/cluster.ts';
 import { takeFingerprint } from '../../harness/cluster/fingerprint.ts';
-import { attemptSteadyState } from '../../harness/cluster/steady.ts';
+import { attemptSteadyState, type SteadyFindings } from '../../harness/cluster/steady.ts';
 import type { Lab } from '../../harness/core/provider.ts';
-import { waitFor } from '../../harness/core/wait.ts';
+import { waitFor, type Attempt } from '../../harness/core/wait.ts';
+import { pidsOf } from '../../harness/faults/processes.ts';
 
 const INTERVAL_MS = 1_000;
 
@@ -18,6 +19,10 @@ systemctl list-units --all --plain --no-legend 'holdfast-*' 2> /dev/null | awk '
 tc qdisc show 2> /dev/null | grep -v noqueue
 true`;
 
+const NOT_RUNNING = (['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const)
+  .map((process) => `[ -n "$({ ${pidsOf(process)}; })" ] || echo ${process}`)
+  .join('\n');
+
 /** "<host> <aspect>" → its text. */
 export type LabState = Readonly<Record<string, string>>;
 
@@ -26,7 +31,7 @@ export async function steadyState(lab: Lab, timeoutMs: number, signal: AbortSign
   const cluster = await attached(lab, timeoutMs, signal);
   try {
     const limit = { timeoutMs, intervalMs: INTERVAL_MS, signal };
-    await waitFor('steady state', limit, () => attemptSteadyState(cluster));
+    await waitFor('steady state', limit, () => attemptWhole(cluster));
     return await takeState(cluster);
   } finally {
     cluster.close();
@@ -44,7 +49,7 @@ export async function sameAgain(
   try {
     const limit = { timeoutMs, intervalMs: INTERVAL_MS, signal };
     await waitFor('the lab as it was', limit, async () => {
-      const steady = await attemptSteadyState(cluster);
+      const steady = await attemptWhole(cluster);
       if ('missing' in steady) return steady;
       const changes = changesBetween(before, await takeState(cluster));
       return changes.length === 0 ? { done: undefined } : { missing: changes.join('; ') };
@@ -52,6 +57,23 @@ export async function sameAgain(
   } finally {
     cluster.close();
   }
+}
+
+/** Steady, and every control plane whole: kubelet takes its time to start a static pod again that has ended a few times. */
+async function attemptWhole(cluster: Cluster): Promise<Attempt<SteadyFindings>> {
+  const steady = await attemptSteadyState(cluster);
+  if ('missing' in steady) return steady;
+  const missing = await Promise.all(
+    cluster.masters.map(async (host) => {
+      const { stdout } = await host.run(['sh', '-c', NOT_RUNNING], { timeoutMs: 10_000 });
+      return stdout
+        .split('\n')
+        .filter(Boolean)
+        .map((process) => `no ${process} runs on ${host.name}`);
+    }),
+  );
+  const told = missing.flat();
+  return told.length === 0 ? steady : { missing: told.join('; ') };
 }
 
 /** Any one master that answers is enough; right after a fault there may be none. */
