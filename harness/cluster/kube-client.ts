@@ -118,10 +118,10 @@ class DialAgent extends Agent {
     const { caPem, certPem, keyPem } = this.#credentials;
     this.#observer.dial(String(options.host), Number(options.port)).then(
       (socket) => {
-        callback?.(
-          null,
-          connect({ socket, ca: caPem, cert: certPem, key: keyPem, host: String(options.host) }),
-        );
+        const tls = connect({ socket, ca: caPem, cert: certPem, key: keyPem, host: String(options.host) });
+        // A request hears of its connection's end by itself; one that is kept for the next has nobody else to tell.
+        tls.on('error', () => undefined);
+        callback?.(null, tls);
       },
       (error: unknown) => {
         callback?.(error as Error, undefined as unknown as Duplex);

@@ -87,9 +87,10 @@ export function rememberPids(process: ProcessName, id: string): string {
 [ -s ${struckPids(id)} ] || { echo "no ${process} runs here" >&2; exit 1; }`;
 }
 
-/** Shell: to those that were written down, at once. */
+/** Shell: to those that were written down, at once. A helper that has ended meanwhile is no failure. */
 export function signalRemembered(signal: 'KILL' | 'STOP', id: string): string {
-  return `kill -${signal} $(cat ${struckPids(id)})`;
+  const all = `$(cat ${struckPids(id)})`;
+  return `kill -${signal} ${all} 2> /dev/null || for pid in ${all}; do [ ! -e /proc/$pid ] || kill -${signal} $pid; done`;
 }
 
 export function forgetPids(id: string): string {

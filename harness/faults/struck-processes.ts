@@ -37,7 +37,10 @@ export async function kernelSays(
     const told = struck.map(({ pid, state }) => `${pid} is ${state}`).join(', ');
     return {
       witness: `kernel of ${host.name}`,
-      holds: struck.length > 0 && struck.every(({ state }) => wanted.holds(state)),
+      // A helper that ended by itself is gone; one at least must be as it was meant.
+      holds:
+        struck.some(({ state }) => wanted.holds(state)) &&
+        struck.every(({ state }) => wanted.holds(state) || state === 'gone'),
       detail: `${wanted.inWords}: ${told}`,
     };
   }

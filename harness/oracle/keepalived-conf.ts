@@ -32,7 +32,7 @@ export function parseKeepalivedConf(text: string, source: ConfSource): VrrpInsta
   const nodes = parseBlocks(text, source.file);
   const globals = nodes.filter(({ keyword }) => keyword === 'global_defs');
   const version = reader.version(globals);
-  const refreshS = globals.map((node) => reader.refreshS(node, 'vrrp_garp_master_refresh')).findLast(isSet);
+  const refreshS = globals.flatMap((node) => reader.refreshS(node, 'vrrp_garp_master_refresh') ?? []).at(-1);
   const scripts = new Map<string, TrackScript>();
   for (const node of nodes.filter(({ keyword }) => keyword === 'vrrp_script')) {
     scripts.set(reader.word(node), reader.script(node));
@@ -54,10 +54,6 @@ export function parseKeepalivedConf(text: string, source: ConfSource): VrrpInsta
       virtualAddresses: reader.block(node, 'virtual_ipaddress').map(({ keyword }) => keyword),
       version: reader.instanceVersion(node) ?? version ?? 2,
     }));
-}
-
-function isSet(value: number | undefined): value is number {
-  return value !== undefined;
 }
 
 /** Typed access to the nodes of one file; every complaint names the file and the line. */

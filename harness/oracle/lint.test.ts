@@ -6,7 +6,7 @@ import type { HostPlan, Topology } from '../core/topology.ts';
 import { lintConfFiles, lintInstances } from './lint-keepalived.ts';
 import { bySeverity, lintTopology, type LintFinding } from './lint.ts';
 
-/** The seed's, of which no fault is known. */
+/** The seed's with the one thing that it lacks: nothing can be said against them. */
 const SOUND = VRRP_INSTANCES.map((instance) => ({ ...instance, garpMasterRefreshS: 10 }));
 const [first, second, third] = SOUND as [VrrpInstance, VrrpInstance, VrrpInstance];
 const [CHECK] = first.trackScripts as [TrackScript];

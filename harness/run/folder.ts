@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { asError, UsageError } from '../core/errors.ts';
 
 export interface RunFolder {
   readonly id: string;
@@ -27,6 +28,13 @@ export function makeRunFolder(reports: string, id: string): RunFolder {
 /** Of what is no run of scenarios: nothing to report, so `latest` stays where it is. */
 export function makeJournalFolder(reports: string, id: string): RunFolder {
   const path = join(reports, id);
-  mkdirSync(path, { recursive: true });
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (thrown) {
+    throw new UsageError(`no run can be written to ${reports}: ${asError(thrown).message}`, {
+      cause: thrown,
+      hint: '--reports names a folder that is there, or can be made',
+    });
+  }
   return { id, path, journal: join(path, 'journal.jsonl') };
 }

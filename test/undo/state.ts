@@ -31,8 +31,14 @@ export async function steadyState(lab: Lab, timeoutMs: number, signal: AbortSign
   const cluster = await attached(lab, timeoutMs, signal);
   try {
     const limit = { timeoutMs, intervalMs: INTERVAL_MS, signal };
-    await waitFor('steady state', limit, () => attemptWhole(cluster));
-    return await takeState(cluster);
+    // Pods that are about to go still count for a moment: what is taken between two steady states is steady.
+    return await waitFor('steady state', limit, async () => {
+      const steady = await attemptWhole(cluster);
+      if ('missing' in steady) return steady;
+      const state = await takeState(cluster);
+      const still = await attemptWhole(cluster);
+      return 'missing' in still ? still : { done: state };
+    });
   } finally {
     cluster.close();
   }

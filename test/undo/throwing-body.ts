@@ -1,6 +1,7 @@
 // A program: performs a scenario on a lab that is up, whose body injects one fault and then throws. It is given a JSON
 // object on its command line, writes a journal as every scenario does, and ends with 0 when the exception was recorded.
 import { runClock, clockOriginNow } from '../../harness/core/clock.ts';
+import { EnvironmentError, EXIT_CODES } from '../../harness/core/errors.ts';
 import type { FaultParams } from '../../harness/core/fault.ts';
 import { openJournal, readRun } from '../../harness/core/journal.ts';
 import type { LabDescriptor } from '../../harness/core/provider.ts';
@@ -18,13 +19,14 @@ export interface ThrowingOrder {
 
 const MISHAP = 'thrown on purpose, with the fault in force';
 
+/** @returns whether the fault cannot be injected here */
 async function perform({
   lab: descriptor,
   journal: path,
   fault,
   target,
   params,
-}: ThrowingOrder): Promise<void> {
+}: ThrowingOrder): Promise<boolean> {
   const journal = openJournal(path);
   const origin = clockOriginNow();
   const clock = runClock(origin);
@@ -43,6 +45,7 @@ async function perform({
     provider: descriptor.provider,
     plan: ['throwing-body'],
   });
+  let isUnavailable = false;
   const provider = await providerKind(descriptor.provider).open();
   await executeScenario({
     name: 'throwing-body',
@@ -53,7 +56,10 @@ async function perform({
       checks: [],
       probes: { only: ['api-vip-new'] },
       body: async ({ inject }) => {
-        await inject(fault, target, params);
+        await inject(fault, target, params).catch((thrown: unknown) => {
+          isUnavailable = thrown instanceof EnvironmentError;
+          throw thrown;
+        });
         throw new Error(MISHAP);
       },
     },
@@ -64,10 +70,13 @@ async function perform({
     processes: { holdfast: process.pid },
   });
   journal.close();
+  return isUnavailable;
 }
 
 const order = JSON.parse(process.argv[2] ?? '{}') as ThrowingOrder;
-await perform(order);
+const isUnavailable = await perform(order);
 const { error = 'nothing was thrown' } = readRun(order.journal).scenarios.at(-1)?.finished ?? {};
 process.stderr.write(`${error}\n`);
-process.exit(error.includes(MISHAP) ? 0 : 1);
+process.exit(
+  isUnavailable ? EXIT_CODES.environment : error.includes(MISHAP) ? EXIT_CODES.pass : EXIT_CODES.fail,
+);
