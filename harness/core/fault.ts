@@ -31,6 +31,8 @@ export interface FaultCall extends FaultPlan {
 /** What one host is to do to itself. Shell of a POSIX sh. */
 export interface HostDeed {
   readonly host: string;
+  /** Waited for before the deed, within 60 s: what it is to strike may be on its way back from something else. */
+  readonly ready?: string;
   readonly deed: string;
   /** Idempotent, and does nothing where the deed was never done. A command of it that fails is tried again later. */
   readonly undo: string;

@@ -2,6 +2,7 @@
 import type { Evidence } from '../core/record.ts';
 import { onHosts } from './on-host.ts';
 import {
+  awaitProcess,
   forgetPids,
   isUnit,
   pidsOf,
@@ -32,6 +33,7 @@ export const crashLoop = onHosts({
     const kill = `kill -KILL $({ ${pidsOf(process)}; }) 2> /dev/null || true`;
     return targets.map((host) => ({
       host,
+      ready: awaitProcess(process),
       deed: `${rememberPids(process, id)}
 systemd-run --quiet --unit=${loopUnit(id)} sh -c '${`while :; do ${kill}; sleep ${String(params['everyS'])}; done`.replaceAll("'", `'\\''`)}'
 sleep 0.2`,

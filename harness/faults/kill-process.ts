@@ -2,6 +2,7 @@
 import { onHosts } from './on-host.ts';
 import {
   allowRestart,
+  awaitProcess,
   forbidRestart,
   forgetPids,
   isUnit,
@@ -39,6 +40,7 @@ export const killProcess = onHosts({
       : restoreManifest(process, id);
     return targets.map((host) => ({
       host,
+      ready: awaitProcess(process),
       // systemd starts it again at once, and must not; kubelet takes seconds, and would end it in good order first.
       deed: `${isUnit(process) && stays ? keepAway : ''}
 ${rememberPids(process, id)}

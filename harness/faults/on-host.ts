@@ -10,6 +10,7 @@ import type { Host } from '../core/host.ts';
 const UNDO_FOLDER = '/var/lib/holdfast/undo';
 const BOOT_UNIT = 'holdfast-undo.service';
 const TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_MS = 60_000;
 
 export type { HostDeed } from '../core/fault.ts';
 
@@ -31,6 +32,12 @@ export function onHosts(fault: OnHostFault): Fault {
 /** Arms every host before the first deed is done; does all deeds at once. */
 async function strike(call: FaultCall, deeds: readonly HostDeed[]): Promise<DeedTime> {
   await Promise.all(deeds.map((deed) => arm(call, deed)));
+  await Promise.all(
+    deeds.map(async ({ host, ready }) => {
+      if (ready === undefined) return;
+      await call.lab.host(host).run(['sh', '-eu', '-c', ready], { timeoutMs: READY_TIMEOUT_MS });
+    }),
+  );
   const fromNs = process.hrtime.bigint();
   await Promise.all(
     deeds.map(({ host, deed }) =>

@@ -1,6 +1,7 @@
 // A process is there and does nothing: a grey failure. Its connections stay open, its supervisor sees it run.
 import { onHosts } from './on-host.ts';
 import {
+  awaitProcess,
   forgetPids,
   pidsOf,
   PROCESS_PARAMETER,
@@ -25,6 +26,7 @@ export const pauseProcess = onHosts({
     const process = processNamed(params['process']);
     return targets.map((host) => ({
       host,
+      ready: awaitProcess(process),
       deed: `${rememberPids(process, id)}\n${signalRemembered('STOP', id)}`,
       // Whoever was killed and started again meanwhile is not stopped: to go on does no harm.
       undo: `kill -CONT $({ ${pidsOf(process)}; } || true) 2> /dev/null || true\n${forgetPids(id)}`,

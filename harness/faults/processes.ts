@@ -18,6 +18,10 @@ export const PROCESS_PARAMETER: Parameter = {
   values: Object.keys(SUPERVISOR),
 };
 
+const MANIFESTS = '/etc/kubernetes/manifests';
+/** kubelet lets a static pod that has ended twice wait for 20 s. */
+const AWAITED_TENTHS = 450;
+
 /** Of a parameter that was checked against the list above. */
 export function processNamed(name: unknown): ProcessName {
   return name as ProcessName;
@@ -36,7 +40,19 @@ export function pidsOf(process: ProcessName): string {
   return `cat /sys/fs/cgroup/systemd/${group} 2> /dev/null || cat /sys/fs/cgroup/${group} 2> /dev/null`;
 }
 
-const MANIFESTS = '/etc/kubernetes/manifests';
+/** Shell: waits for a process that its supervisor is about to start again; fails when nobody is. */
+export function awaitProcess(process: ProcessName): string {
+  const isWanted = isUnit(process)
+    ? `systemctl show -p ActiveState --value ${process} | grep -Eqx 'active|activating|reloading'`
+    : `[ -e ${MANIFESTS}/${process}.yaml ]`;
+  return `for tenth in $(seq ${AWAITED_TENTHS}); do
+  [ -z "$({ ${pidsOf(process)}; } || true)" ] || exit 0
+  ${isWanted} || break
+  sleep 0.1
+done
+echo "no ${process} runs here" >&2
+exit 1`;
+}
 
 /** Shell: kubelet no longer wants the pod. Where it was is kept under the fault's id. */
 export function withdrawManifest(process: ProcessName, id: string): string {

@@ -1,6 +1,7 @@
 // A process is stopped as its supervisor stops it: it can say goodbye, and stays away until healed.
 import { onHosts } from './on-host.ts';
 import {
+  awaitProcess,
   forgetPids,
   isUnit,
   pidsOf,
@@ -36,6 +37,7 @@ for second in $(seq ${GONE_WITHIN_S}); do { ${pidsOf(process)}; } > /dev/null ||
     const start = isUnit(process) ? startUnit(process) : restoreManifest(process, id);
     return targets.map((host) => ({
       host,
+      ready: awaitProcess(process),
       deed: `${rememberPids(process, id)}\n${stop}`,
       undo: `${start}\n${forgetPids(id)}`,
     }));

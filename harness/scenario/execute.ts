@@ -1,11 +1,13 @@
 // One scenario, told as a story: steady before, watched, broken, healed, steady after. Judging comes later, from the record.
 import { Cluster } from '../cluster/cluster.ts';
 import { takeFingerprint } from '../cluster/fingerprint.ts';
+import { forgetHalfOpen } from '../cluster/half-open.ts';
 import { takeVitals } from '../cluster/vitals.ts';
 import { attemptSteadyState, inspectSteadyState } from '../cluster/steady.ts';
 import { asError, explainError, HoldfastError } from '../core/errors.ts';
 import type { SteadyState } from '../core/record.ts';
 import { seededRandom, seedFor } from '../core/random.ts';
+import { clusterMembers } from '../core/topology.ts';
 import { letTimePass, waitFor, withTimeout, type Attempt } from '../core/wait.ts';
 import { checksOf } from '../checks/index.ts';
 import { Logapi } from '../workload/logapi.ts';
@@ -21,7 +23,7 @@ import { startWatching } from './watching.ts';
 
 const STEADY_TIMEOUT_MS = 120_000;
 /** Seldom enough that asking does not load the machine on which a host comes back. */
-const STEADY_INTERVAL_MS = 2_000;
+const STEADY_INTERVAL_MS = 1_000;
 const BODY_TIMEOUT_MS = 180_000;
 const SETTING_TIMEOUT_MS = 120_000;
 /** A fault undoes itself so long after the body's limit: by then the scenario has, if it lives. */
@@ -81,6 +83,7 @@ async function inSetting(
 async function perform(options: ExecuteOptions, cluster: Cluster): Promise<void> {
   const { recorder, clock, signal } = options;
   await awaitSteady(options, cluster, 'before');
+  await forgetConnections(options, cluster);
   recorder.append({ type: 'vrrp.configured', atMs: clock.now(), instances: await cluster.vrrpInstances() });
   await recordHosts(options, cluster, 'before');
   const seriesView = new SeriesView(recorder);
@@ -103,6 +106,21 @@ async function perform(options: ExecuteOptions, cluster: Cluster): Promise<void>
   errors.push(...(await watching.stop()));
   if (errors.length === 1) throw errors[0] as Error;
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} things went wrong`);
+}
+
+/** A connection that an earlier fault has left half open must not lead this scenario's clients astray. */
+async function forgetConnections(
+  { recorder, clock, lab }: ExecuteOptions,
+  { topology }: Cluster,
+): Promise<void> {
+  const forgotten = await forgetHalfOpen(clusterMembers(topology).map(({ name }) => lab.host(name)));
+  if (forgotten.size === 0) return;
+  const told = [...forgotten].map(([host, count]) => `${count} on ${host}`).join(', ');
+  recorder.append({
+    type: 'note',
+    atMs: clock.now(),
+    text: `half-open connections of before were forgotten: ${told}`,
+  });
 }
 
 /** Steady again, watched a little longer, and meanwhile compared with what was before. */

@@ -48,14 +48,15 @@ resolver.resolve4('${NAME}').then((found) => console.log(found.join()), (error) 
   });
 }
 
-/** Takes away both variants but one, or all of DNS. Idempotent. */
+/** Takes away both variants but one, or all of DNS, and resolves when their pods are gone. Idempotent. */
 export async function removeDns(context: Place, but: DnsVariant): Promise<void> {
   const inSystem = ['--namespace', 'kube-system'];
   const remove = async (words: readonly string[]): Promise<void> => {
     await kubectl(context, [...inSystem, 'delete', '--ignore-not-found', '--timeout=60s', ...words], {});
   };
   const others = (['deployment', 'daemonset'] as const).filter((variant) => variant !== but);
-  for (const variant of others) await remove([`${variant}/kube-dns`]);
+  // A pod that is still ending is still asked until every kube-proxy has heard of it: the next fault must not meet that.
+  for (const variant of others) await remove(['--cascade=foreground', `${variant}/kube-dns`]);
   if (but !== 'none') return;
   await remove(['service/kube-dns', 'serviceaccount/kube-dns']);
   await remove(['clusterrole/holdfast:kube-dns', 'clusterrolebinding/holdfast:kube-dns']);
