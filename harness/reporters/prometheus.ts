@@ -51,6 +51,16 @@ function metricsOf({ result }: RunReport): Family[] {
       samples: perScenario((scenario) => [{ labels: { verdict: scenario.verdict }, value: 1 }]),
     },
     {
+      name: 'holdfast_scenario_checks',
+      help: 'How many checks of the scenario had the verdict.',
+      samples: perScenario(({ checks }) =>
+        VERDICTS.map((name) => ({
+          labels: { verdict: name },
+          value: checks.filter(({ verdict }) => verdict === name).length,
+        })),
+      ),
+    },
+    {
       name: 'holdfast_scenario_clean',
       help: '1 when the cluster was as before, proven by its fingerprint.',
       samples: perScenario(({ cleanliness }) => [{ labels: {}, value: cleanliness === 'clean' ? 1 : 0 }]),

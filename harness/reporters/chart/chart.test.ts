@@ -53,9 +53,11 @@ test('two holders at a time are bad, in the lanes of both', () => {
   const twice = chartOf(
     recordOf([...goodRun()].flatMap((event) => (event.type === 'scenario.finished' ? [vipAddress(90_000, SUCCESSOR, true, 'event'), event] : [event]))),
   );
-  const isBad = (host: string): boolean => lane(twice, 'VIP', host).spans.some(([, , kind]) => kind === 'bad');
-  expect([HOLDER, SUCCESSOR].map(isBad)).toEqual([true, true]);
-  expect(lane(chart, 'VIP', HOLDER).spans.some(([, , kind]) => kind === 'bad')).toBe(false);
+  // When the preferred master comes back, both hold it for some milliseconds: that is how VRRP hands over.
+  const isBad = (of: Chart, host: string): boolean =>
+    lane(of, 'VIP', host).spans.some(([fromMs, toMs, kind]) => kind === 'bad' && toMs - fromMs > 100);
+  expect([HOLDER, SUCCESSOR].map((host) => isBad(twice, host))).toEqual([true, true]);
+  expect([HOLDER, SUCCESSOR].map((host) => isBad(chart, host))).toEqual([false, false]);
 });
 
 test('cells that become one say the worst of what they were', () => {
