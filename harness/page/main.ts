@@ -5,6 +5,8 @@ import { mountChart } from './chart-view.ts';
 import { followRun } from './live.ts';
 
 const DATA_ID = 'holdfast-charts';
+/** Who scrolls finds it drawn. */
+const AHEAD = '800px';
 
 function chartsOnPage(): readonly PageChart[] {
   const text = document.getElementById(DATA_ID)?.textContent ?? '[]';
@@ -20,11 +22,14 @@ function drawWhenSeen(places: readonly HTMLElement[], charts: readonly PageChart
     place.dataset['drawn'] = '';
     mountChart(place, chart);
   };
-  const observer = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (isIntersecting && target instanceof HTMLElement) draw(target);
-    }
-  });
+  const observer = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (isIntersecting && target instanceof HTMLElement) draw(target);
+      }
+    },
+    { rootMargin: AHEAD },
+  );
   for (const place of places) observer.observe(place);
   addEventListener('beforeprint', () => {
     for (const details of document.querySelectorAll('details')) details.open = true;

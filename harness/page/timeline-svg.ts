@@ -103,9 +103,12 @@ function rowSvg(row: Row, layout: Layout, index: number, view: View, x: (atMs: n
   );
 }
 
+/** In the middle: names that begin alike end with their host's. */
 function shortened(name: string, { left }: Layout): string {
   const most = left === 0 ? 60 : 31;
-  return name.length <= most ? name : `${name.slice(0, most - 1)}…`;
+  if (name.length <= most) return name;
+  const head = Math.floor(most / 2) - 1;
+  return `${name.slice(0, head)}…${name.slice(head + 1 - most)}`;
 }
 
 function seenIn({ fromMs, toMs }: View): (span: Span) => boolean {

@@ -60,9 +60,16 @@ function badRun(wrong: string): JournalEvent[] {
   return BAD_RUNS.find((run) => run.wrong === wrong)?.events() ?? [];
 }
 
+/** It is drawn when it comes near. */
+async function scrollToChart(page: Page): Promise<void> {
+  await page.locator('.chart').first().scrollIntoViewIfNeeded();
+  await page.waitForSelector('.timeline svg');
+}
+
 async function picture(page: Page, name: string): Promise<void> {
   if (PICTURES === undefined) return;
   mkdirSync(PICTURES, { recursive: true });
+  await page.evaluate(() => scrollTo(0, 0));
   await page.screenshot({ path: join(PICTURES, `${name}.png`) });
   await page.screenshot({ path: join(PICTURES, `${name}-whole.png`), fullPage: true });
 }
@@ -70,7 +77,7 @@ async function picture(page: Page, name: string): Promise<void> {
 describe('report.html from disk', () => {
   test('opens without a complaint and asks nothing of any network', async () => {
     const { page, complaints } = await open(good);
-    await page.waitForSelector('.timeline svg');
+    await scrollToChart(page);
     await page.waitForSelector('.latency canvas');
     await picture(page, 'good');
     expect(complaints).toEqual([]);
@@ -81,6 +88,7 @@ describe('report.html from disk', () => {
     'shows a run in which %s',
     async (wrong) => {
       const { page, complaints } = await open(reportOf(runOf(badRun(wrong))));
+      await scrollToChart(page);
       await picture(page, wrong.replaceAll(' ', '-'));
       expect(await page.locator('header h1 strong').textContent()).not.toBe('PASS');
       expect(complaints).toEqual([]);
@@ -109,7 +117,7 @@ describe('report.html from disk', () => {
     const { page } = await open(good);
     const timeline = page.locator('.timeline');
     const ticks = async (): Promise<string[]> => page.locator('.timeline .tick').allTextContents();
-    await page.waitForSelector('.timeline svg');
+    await scrollToChart(page);
     const whole = await ticks();
     await timeline.focus();
     await page.keyboard.press('+');
@@ -137,7 +145,7 @@ describe('report.html from disk', () => {
     { width: 1280, dark: true },
   ])('fits a window of $width pixels, dark: $dark', async ({ width, dark }) => {
     const { page, complaints } = await open(good, { width, dark });
-    await page.waitForSelector('.timeline svg');
+    await scrollToChart(page);
     await picture(page, `good-${width}${dark ? '-dark' : ''}`);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(overflow).toBeLessThanOrEqual(0);

@@ -83,7 +83,12 @@ function acceptable({ verdict, checks }: ScenarioResult): Pick<Answer, 'answer' 
     return { answer: `Yes: all ${count(checks.length, 'check')} passed`, more: [] };
   }
   const answer = verdict === 'fail' ? 'No' : 'That cannot be said';
-  return { answer, more: wrong.slice(0, 3).map(({ name, explanation }) => `${name}: ${explanation}`) };
+  return { answer, more: wrong.slice(0, 3).map(({ name, explanation }) => `${name}: ${firstSentence(explanation)}`) };
+}
+
+/** The rest stands with the check, further down. */
+function firstSentence(text: string): string {
+  return /^.*?[.;:](?=\s|$)/s.exec(text)?.[0] ?? text;
 }
 
 function answersOfMany(counting: readonly Pair[]): Answer[] {

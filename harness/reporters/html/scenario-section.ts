@@ -26,8 +26,8 @@ export function scenarioSection({ digest, result }: Pair, index: number, alone: 
       <span class="soft">${digest.costs[0] ?? ''}</span>
     </summary>
     <p>${result.hypothesis}</p>
-    ${table(['', ''], facts({ digest, result }))}
     <div class="chart" data-chart="${index}"><noscript>The chart is drawn by a script.</noscript></div>
+    ${table(['', ''], facts({ digest, result }))}
     ${decompositionSection(result)} ${checksSection(result)} ${latencySection(result)}
     ${folded(
       'The course of it in words',
