@@ -8,7 +8,7 @@ import { EnvironmentError } from './core/errors.ts';
 import { runLocal } from './hosts/local.ts';
 
 const LOCAL_BIN = fileURLToPath(new URL('../node_modules/.bin', import.meta.url));
-const CHROMIUMS = ['chromium', 'chromium-browser', 'google-chrome'];
+export const CHROMIUMS = ['chromium', 'chromium-browser', 'google-chrome'];
 const PICTURE_TIMEOUT_MS = 60_000;
 
 /**
@@ -42,8 +42,13 @@ export async function drawDiagrams(runFolder: string, format: 'svg' | 'png'): Pr
 }
 
 function findProgram(names: readonly string[], what: string, hint: string): string {
-  const folders = [LOCAL_BIN, ...(process.env['PATH'] ?? '').split(delimiter)];
-  const found = folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path));
+  const found = findOnPath(names, [LOCAL_BIN]);
   if (found !== undefined) return found;
   throw new EnvironmentError(`diagrams cannot be drawn: there is no ${what}`, { hint });
+}
+
+/** @param first folders to look in before those of PATH */
+export function findOnPath(names: readonly string[], first: readonly string[] = []): string | undefined {
+  const folders = [...first, ...(process.env['PATH'] ?? '').split(delimiter)];
+  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path));
 }
