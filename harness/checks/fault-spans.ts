@@ -32,6 +32,8 @@ export interface FaultSpan {
   readonly untilMs: number;
   readonly effects: readonly FaultEffect[];
   readonly foreseen: readonly Foreseen[];
+  /** When those faults are healed without which no two masters would be kept from hearing each other; Infinity: not on record. */
+  readonly apartUntilMs: number;
   /** Times of the whole record in which the machine had too much other work. */
   readonly starved: readonly Starved[];
 }
@@ -73,9 +75,24 @@ export function faultSpans(record: ScenarioRecord): readonly FaultSpan[] | { rea
         recovering.length === 0
           ? expecting(effects)
           : whileRecovering(expecting(effects), expecting([...effects, ...recovering])),
+      apartUntilMs: apartUntilMs(inForce, (some) => expecting(effectsOf(some))),
       starved,
     };
   });
+}
+
+/** Another fault that is healed meanwhile does not bring them together. */
+function apartUntilMs(
+  inForce: readonly InForce[],
+  expecting: (some: readonly InForce[]) => readonly Foreseen[],
+): number {
+  const areApart = (some: readonly InForce[]): boolean =>
+    expecting(some).some(
+      ({ capability, expected }) => capability === 'vip-unique' && expected !== 'must-not-fail',
+    );
+  const healedMs = inForce.map(({ healed }) => healed?.atMs ?? Infinity);
+  const needed = healedMs.filter((_, index) => !areApart(inForce.filter((_one, other) => other !== index)));
+  return needed.length > 0 ? Math.min(...needed) : Math.max(...healedMs);
 }
 
 function effectsOf(courses: readonly FaultCourse[]): FaultEffect[] {
@@ -115,6 +132,7 @@ function withoutFault(record: ScenarioRecord): readonly FaultSpan[] | { readonly
       untilMs: Math.min(recordEndMs(record), ...stopped),
       effects: [],
       foreseen: expectationsOf(record.run.topology, instances, []),
+      apartUntilMs: fromMs,
       starved: starvedTimes(record),
     },
   ];

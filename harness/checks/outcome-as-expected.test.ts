@@ -15,6 +15,7 @@ const SPAN: FaultSpan = {
   untilMs: 95_000,
   effects: [],
   foreseen: [],
+  apartUntilMs: 95_000,
   starved: [],
 };
 

@@ -1,7 +1,7 @@
 // Two holders are a fault of the design only where nothing keeps the one from hearing the other.
 import { describe, expect, test } from 'vitest';
 import { inserted } from '../../fixtures/runs/altered.ts';
-import { HOLDER, MASTERS, MOMENTS, NODES, vipAddress } from '../../fixtures/runs/good-run.ts';
+import { goodRun, HOLDER, MASTERS, MOMENTS, NODES, vipAddress } from '../../fixtures/runs/good-run.ts';
 import { parseRun } from '../core/journal.ts';
 import type { FaultEffect, JournalEvent } from '../core/record.ts';
 import type { Judgement } from '../core/check.ts';
@@ -12,15 +12,23 @@ function heldTwice(effect: FaultEffect, afterHealingMs: number): Judgement {
   return heldTwiceUntil(effect, MOMENTS.healedMs + afterHealingMs);
 }
 
-function heldTwiceUntil(effect: FaultEffect, untilMs: number, guard: 'on' | 'off' = 'off'): Judgement {
-  const events = inserted(vipAddress(untilMs, HOLDER, false, 'event')).flatMap((event): JournalEvent[] => {
-    if (event.type === 'run.started') return [{ ...event, topology: { ...event.topology, guard } }];
-    if (event.type === 'fault.prepared') return [{ ...event, kind: 'some-fault', effect }];
-    const isOfHolder = event.type === 'vip.address' && event.host === HOLDER;
-    const isLost = isOfHolder && event.source !== 'event' && event.atMs > MOMENTS.probesStartedMs;
-    const isBack = isOfHolder && event.atMs === MOMENTS.takenBackMs;
-    return isLost || isBack ? [] : [event];
-  });
+function heldTwiceUntil(
+  effect: FaultEffect,
+  untilMs: number,
+  guard: 'on' | 'off' = 'off',
+  more: readonly JournalEvent[] = [],
+): Judgement {
+  const events = inserted(vipAddress(untilMs, HOLDER, false, 'event'), ...more).flatMap(
+    (event): JournalEvent[] => {
+      if (event.type === 'run.started') return [{ ...event, topology: { ...event.topology, guard } }];
+      if (event.type === 'fault.prepared' && event.id !== OTHER)
+        return [{ ...event, kind: 'some-fault', effect }];
+      const isOfHolder = event.type === 'vip.address' && event.host === HOLDER;
+      const isLost = isOfHolder && event.source !== 'event' && event.atMs > MOMENTS.probesStartedMs;
+      const isBack = isOfHolder && event.atMs === MOMENTS.takenBackMs;
+      return isLost || isBack ? [] : [event];
+    },
+  );
   const text = events.map((event) => JSON.stringify(event)).join('\n');
   const [scenario] = parseRun(text, 'journal.jsonl').scenarios;
   if (!scenario) throw new Error('no scenario');
@@ -38,7 +46,29 @@ const isolated: FaultEffect = {
 const paused: FaultEffect = { processesDown: [{ host: HOLDER, process: 'keepalived', how: 'paused' }] };
 const withoutKubelet: FaultEffect = { processesDown: [{ host: HOLDER, process: 'kubelet', how: 'killed' }] };
 
+const OTHER = 'another-fault';
+
+/** One that has nothing to do with who hears whom, for two seconds in the middle of the fault. */
+function anotherFault(): JournalEvent[] {
+  const fromMs = MOMENTS.faultToMs + 4_000;
+  const prepared = goodRun().find((event) => event.type === 'fault.prepared');
+  if (!prepared) throw new Error('no fault');
+  return [
+    { ...prepared, atMs: fromMs - 10, id: OTHER, effect: withoutKubelet },
+    { type: 'fault.injected', atMs: fromMs + 10, id: OTHER, fromMs, toMs: fromMs },
+    { type: 'fault.evidence', atMs: fromMs + 20, id: OTHER, evidence: [] },
+    { type: 'fault.healed', fromMs: fromMs + 2_000, atMs: fromMs + 2_100, id: OTHER, by: 'scenario' },
+  ];
+}
+
 describe('two holders', () => {
+  test('are foreseen for as long as the fault lasts that keeps them apart, whatever else is healed meanwhile', () => {
+    const until = (afterHealingMs: number): Judgement =>
+      heldTwiceUntil(isolated, MOMENTS.healedMs + afterHealingMs, 'off', anotherFault());
+    expect(until(900).verdict).toBe('pass');
+    expect(until(9_000).verdict).toBe('fail');
+  });
+
   test.each([
     { what: 'masters that do not hear each other', effect: isolated },
     { what: 'a keepalived that is paused', effect: paused },

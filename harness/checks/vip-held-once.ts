@@ -1,6 +1,6 @@
 // Was the VIP ever on two hosts for longer than one of them needs to learn of the other? Then clients were split.
 import type { Check } from '../core/check.ts';
-import { faultCourses, recordEndMs } from '../core/scenario-view.ts';
+import { recordEndMs } from '../core/scenario-view.ts';
 import type { ScenarioRecord } from '../core/record.ts';
 import { ms } from '../core/text.ts';
 import type { VipStretch } from '../core/vip-timeline.ts';
@@ -86,12 +86,10 @@ function timesApart(
 ): { readonly fromMs: number; readonly toMs: number }[] {
   const spans = faultSpans(record);
   if ('unknown' in spans) return [];
-  const healedMs = faultCourses(record).map(({ healed }) => healed?.atMs ?? Infinity);
-  return spans.flatMap(({ fromMs, toMs, untilMs, foreseen }) => {
+  return spans.flatMap(({ fromMs, toMs, foreseen, apartUntilMs }) => {
     const unique = foreseen.find(({ capability }) => capability === 'vip-unique');
     if (!unique || unique.expected === 'must-not-fail') return [];
     if (unique.settled === true) return [{ fromMs, toMs: toMs + unique.transitionMs + hearingMs }];
-    const together = healedMs.filter((atMs) => atMs >= untilMs);
-    return [{ fromMs, toMs: Math.min(...together) + hearingMs + GOING_ON_MS }];
+    return [{ fromMs, toMs: apartUntilMs + hearingMs + GOING_ON_MS }];
   });
 }

@@ -1,6 +1,6 @@
 // The cluster's DNS on the masters, in the variant that the topology names (the seed's chapter 3.3.7).
 import { readFile } from 'node:fs/promises';
-import { hostsWithRole, type DnsVariant } from '../../core/topology.ts';
+import { clusterMembers, hostsWithRole, type DnsVariant } from '../../core/topology.ts';
 import { waitFor } from '../../core/wait.ts';
 import { onEach, plannedHosts, type Place } from '../context.ts';
 import { dnsAddress } from '../dns.ts';
@@ -10,9 +10,10 @@ import { inProbePod } from '../probe-pods.ts';
 const MANIFESTS = new URL('../../../fixtures/manifests/', import.meta.url);
 /** As fixtures/manifests/kube-dns.yaml has it. */
 const SEEDS_ADDRESS = '10.96.0.10';
+const RULES_TIMEOUT_MS = 90_000;
 const NAME = 'kubernetes.default.svc.cluster.local';
 
-/** Ready, and answering pods on every node. */
+/** Ready, known to every kube-proxy, and answering pods on every node. */
 export async function deployDns(context: Place, signal?: AbortSignal): Promise<void> {
   const { topology } = context;
   const aborted = signal ? { signal } : {};
@@ -31,6 +32,7 @@ export async function deployDns(context: Place, signal?: AbortSignal): Promise<v
     await kubectl(context, [...inSystem, 'scale', kubeDns, replicas], aborted);
   }
   await kubectl(context, [...inSystem, 'rollout', 'status', '--timeout=90s', kubeDns], aborted);
+  await awaitRules(context, aborted);
   await onEach(context, plannedHosts(context, 'node'), async ({ plan, host }) => {
     const question = `const { Resolver } = require('node:dns').promises;
 const resolver = new Resolver({ timeout: 1000, tries: 1 });
@@ -44,6 +46,31 @@ resolver.resolve4('${NAME}').then((found) => console.log(found.join()), (error) 
       return /^\d+\./.test(stdout)
         ? { done: undefined }
         : { missing: `${address} answered ${stdout.trim()}` };
+    });
+  });
+}
+
+/**
+ * A kube-proxy whose connection led to a master that has lost its power hears nothing of any change until it gives that
+ * connection up, about 58 s later. Who takes the old pods away by then leaves it with rules for pods that are gone.
+ */
+async function awaitRules(context: Place, aborted: { readonly signal?: AbortSignal }): Promise<void> {
+  const podAddresses = ['--output', 'jsonpath={.items[*].status.podIP}', '--selector', 'k8s-app=kube-dns'];
+  const { stdout } = await kubectl(
+    context,
+    ['--namespace', 'kube-system', 'get', 'pods', ...podAddresses],
+    aborted,
+  );
+  const addresses = stdout.split(' ').filter(Boolean);
+  const names = clusterMembers(context.topology).map(({ name }) => name);
+  const members = plannedHosts(context).filter(({ plan }) => names.includes(plan.name));
+  await onEach(context, members, async ({ plan, host }) => {
+    const limit = { timeoutMs: RULES_TIMEOUT_MS, intervalMs: 500, ...aborted };
+    await waitFor(`rules for the DNS pods on ${plan.name}`, limit, async () => {
+      const rules = (await host.run(['iptables-save', '--table', 'nat'], { timeoutMs: 10_000, ...aborted }))
+        .stdout;
+      const missing = addresses.filter((address) => !rules.includes(`--to-destination ${address}:`));
+      return missing.length === 0 ? { done: undefined } : { missing: `none for ${missing.join(', ')}` };
     });
   });
 }
