@@ -20,7 +20,12 @@ interface Load {
 /** What the issue that asked for the reports demands of them. */
 const LOADS: readonly Load[] = [
   { name: 'a night', scenarios: 30, samples: 30 * 20 * 400, demands: { secondsMax: 5, pageMiBMax: 3 } },
-  { name: 'five million samples', scenarios: 60, samples: 5_000_000, demands: { secondsMax: 30, pageMiBMax: 5 } },
+  {
+    name: 'five million samples',
+    scenarios: 60,
+    samples: 5_000_000,
+    demands: { secondsMax: 30, pageMiBMax: 5 },
+  },
 ];
 const INTERACTIVE_MS_MAX = 1000;
 
@@ -36,7 +41,9 @@ function writeJournal(path: string, { scenarios, samples }: Load): number {
   const write = (list: readonly JournalEvent[]): void => {
     writeSync(file, `${list.map((event) => JSON.stringify(event)).join('\n')}\n`);
   };
-  write([{ ...events[0], plan: Array.from({ length: scenarios }, () => 'power-off-vip-holder') } as JournalEvent]);
+  write([
+    { ...events[0], plan: Array.from({ length: scenarios }, () => 'power-off-vip-holder') } as JournalEvent,
+  ]);
   write(events.slice(1, fromIndex));
   for (let index = 0; index < scenarios; index += 1) {
     const byMs = index * 200_000;
@@ -72,13 +79,11 @@ function writeJournal(path: string, { scenarios, samples }: Load): number {
 }
 
 function later(event: JournalEvent, byMs: number, iteration: number): JournalEvent {
-  return {
-    ...event,
-    atMs: event.atMs + byMs,
-    ...('fromMs' in event && event.fromMs !== undefined && { fromMs: event.fromMs + byMs }),
-    ...('toMs' in event && { toMs: event.toMs + byMs }),
-    ...('iteration' in event && { iteration }),
-  } as JournalEvent;
+  const moved: JournalEvent = { ...event, atMs: event.atMs + byMs };
+  const times: Record<string, number> = {};
+  if ('fromMs' in moved) times['fromMs'] = moved.fromMs + byMs;
+  if ('toMs' in moved) times['toMs'] = moved.toMs + byMs;
+  return { ...moved, ...times, ...('iteration' in moved && { iteration }) };
 }
 
 async function measure(load: Load, folder: string): Promise<readonly string[]> {

@@ -18,7 +18,11 @@ const PICTURE_TIMEOUT_MS = 60_000;
  * @throws EnvironmentError when mermaid-cli or a browser is missing
  */
 export async function drawDiagrams(runFolder: string, format: 'svg' | 'png'): Promise<readonly string[]> {
-  const mmdc = findProgram(['mmdc'], 'mermaid-cli', 'npm install --no-save @mermaid-js/mermaid-cli, with PUPPETEER_SKIP_DOWNLOAD=1');
+  const mmdc = findProgram(
+    ['mmdc'],
+    'mermaid-cli',
+    'npm install --no-save @mermaid-js/mermaid-cli, with PUPPETEER_SKIP_DOWNLOAD=1',
+  );
   const executablePath = findProgram(CHROMIUMS, 'chromium', 'as root: apt-get install chromium');
   const folder = join(runFolder, 'diagrams');
   const sources = readdirSync(folder).filter((name) => name.endsWith('.mmd'));
@@ -31,7 +35,16 @@ export async function drawDiagrams(runFolder: string, format: 'svg' | 'png'): Pr
     // One after the other: each is a browser of its own.
     for (const source of sources) {
       const path = join(folder, source.replace(/\.mmd$/, `.${format}`));
-      const argv = [mmdc, '--quiet', '--puppeteerConfigFile', browser, '--input', join(folder, source), '--output', path];
+      const argv = [
+        mmdc,
+        '--quiet',
+        '--puppeteerConfigFile',
+        browser,
+        '--input',
+        join(folder, source),
+        '--output',
+        path,
+      ];
       await runLocal(argv, { timeoutMs: PICTURE_TIMEOUT_MS });
       paths.push(path);
     }
@@ -50,5 +63,7 @@ function findProgram(names: readonly string[], what: string, hint: string): stri
 /** @param first folders to look in before those of PATH */
 export function findOnPath(names: readonly string[], first: readonly string[] = []): string | undefined {
   const folders = [...first, ...(process.env['PATH'] ?? '').split(delimiter)];
-  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path));
+  return folders
+    .flatMap((folder) => names.map((name) => join(folder, name)))
+    .find((path) => existsSync(path));
 }

@@ -17,7 +17,9 @@ export interface History {
 /** @throws UsageError when there is no such folder */
 export function readHistory(reports: string): History {
   if (!existsSync(reports)) {
-    throw new UsageError(`there is no folder ${reports}`, { hint: 'holdfast run writes runs there, or --reports names another' });
+    throw new UsageError(`there is no folder ${reports}`, {
+      hint: 'holdfast run writes runs there, or --reports names another',
+    });
   }
   const results: RunResultFile[] = [];
   const unreadable: string[] = [];

@@ -26,7 +26,8 @@ async function eventsFrom(url: string, kinds: readonly string[]): Promise<Map<st
   let text = '';
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     text += Buffer.from(chunk).toString('utf8');
-    for (const [, kind = '', data = ''] of text.matchAll(/^event: (\w+)\ndata: (.*)\n\n/gm)) found.set(kind, data);
+    for (const [, kind = '', data = ''] of text.matchAll(/^event: (\w+)\ndata: (.*)\n\n/gm))
+      found.set(kind, data);
     if (kinds.every((kind) => found.has(kind))) return found;
   }
   return found;

@@ -20,7 +20,8 @@ export async function serveRun(folder: RunFolder, port: number): Promise<Served>
   const files = sirv(folder.path, { dev: true, dotfiles: false, etag: false });
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-    if (request.url === '/') response.writeHead(200, { 'Content-Type': 'text/html;charset=utf-8' }).end(live.page());
+    if (request.url === '/')
+      response.writeHead(200, { 'Content-Type': 'text/html;charset=utf-8' }).end(live.page());
     else if (request.url === '/events') live.subscribe(request, response);
     else files(request, response, () => notFound(response));
   });
@@ -53,7 +54,8 @@ class LiveRun {
   /** The report as it stands, told to listen. */
   page(): string {
     const path = join(this.#folder.path, 'report.html');
-    if (!existsSync(path)) return '<!doctype html><meta http-equiv="refresh" content="1"><p>The run begins.</p>';
+    if (!existsSync(path))
+      return '<!doctype html><meta http-equiv="refresh" content="1"><p>The run begins.</p>';
     return readFileSync(path, 'utf8')
       .replace('<html lang="en">', '<html lang="en" data-live="/events">')
       .replace("default-src 'none';", "default-src 'none'; connect-src 'self';");
@@ -79,7 +81,8 @@ class LiveRun {
   }
 
   async #follow(): Promise<void> {
-    for await (const event of followJournal(this.#folder.journal, { signal: this.#over.signal })) this.#see(event);
+    for await (const event of followJournal(this.#folder.journal, { signal: this.#over.signal }))
+      this.#see(event);
   }
 
   #see(event: JournalEvent): void {
@@ -113,6 +116,7 @@ class LiveRun {
   }
 
   #send(event: 'line' | 'chart' | 'report', data: string): void {
-    for (const reader of this.#readers) reader.write(`event: ${event}\ndata: ${data.replaceAll('\n', ' ')}\n\n`);
+    for (const reader of this.#readers)
+      reader.write(`event: ${event}\ndata: ${data.replaceAll('\n', ' ')}\n\n`);
   }
 }

@@ -23,6 +23,7 @@ export async function pageAssets(): Promise<PageAssets> {
   const [script, style] = ['.js', '.css'].map(
     (ending) => outputFiles.find(({ path }) => path.endsWith(ending))?.text,
   );
-  if (script === undefined || style === undefined) throw new HoldfastError('esbuild made no page of harness/page/main.ts');
+  if (script === undefined || style === undefined)
+    throw new HoldfastError('esbuild made no page of harness/page/main.ts');
   return { script, style };
 }

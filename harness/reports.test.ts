@@ -32,7 +32,8 @@ const broken: Reporter = {
 test('every report is written whole, and nothing else stays behind', ({ folder }) => {
   const { paths, errors } = writeReports(folder, report, ASSETS);
   expect(errors).toEqual([]);
-  for (const { file } of REPORTERS) expect(paths.some((path) => path.startsWith(join(folder, file)))).toBe(true);
+  for (const { file } of REPORTERS)
+    expect(paths.some((path) => path.startsWith(join(folder, file)))).toBe(true);
   const written = readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted();
   expect(written).toEqual([
     'diagrams',

@@ -104,7 +104,9 @@ export function writeReports(
       }
     } catch (thrown) {
       const where = join(folder, file);
-      errors.push(new Error(`the ${name} report could not be written to ${where}`, { cause: asError(thrown) }));
+      errors.push(
+        new Error(`the ${name} report could not be written to ${where}`, { cause: asError(thrown) }),
+      );
     }
   }
   return { paths, errors };

@@ -30,7 +30,10 @@ function raw(url: string, path: string, method = 'GET'): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname, () => socket.end(`${method} ${path} HTTP/1.0\r\n\r\n`));
     let text = '';
-    socket.on('data', (data) => (text += String(data))).on('end', () => resolve(text)).on('error', reject);
+    socket
+      .on('data', (data) => (text += String(data)))
+      .on('end', () => resolve(text))
+      .on('error', reject);
   });
 }
 

@@ -78,7 +78,10 @@ export function closed(server: Server): Promise<void> {
 class LiveIndex {
   readonly #reports: string;
   readonly #assets = pageAssets();
-  readonly #known = new Map<string, { readonly mtimeMs: number; readonly read: ReturnType<typeof readResult> }>();
+  readonly #known = new Map<
+    string,
+    { readonly mtimeMs: number; readonly read: ReturnType<typeof readResult> }
+  >();
 
   constructor(reports: string) {
     this.#reports = reports;

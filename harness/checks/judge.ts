@@ -176,10 +176,7 @@ function runVerdict(scenarios: readonly Verdict[], interrupted: string | undefin
 }
 
 /** Why the run did not do all that it had planned, in words; undefined when it did. */
-function whyEndedEarly(
-  { run, events }: RunFrame,
-  scenarios: readonly ScenarioResult[],
-): string | undefined {
+function whyEndedEarly({ run, events }: RunFrame, scenarios: readonly ScenarioResult[]): string | undefined {
   const told = eventsOfType(events, 'run.interrupted').at(-1);
   if (told) return told.reason;
   if (!events.some(({ type }) => type === 'run.finished')) {

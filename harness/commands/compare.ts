@@ -44,13 +44,16 @@ export function registerCompare(program: Command): void {
     .addHelpText('after', HELP)
     .action((run: string, other: string, { reports, json }: { reports: string; json?: true }) => {
       const comparison = compared(resultOf(run, reports), resultOf(other, reports));
-      process.stdout.write(json ? `${JSON.stringify(comparison, undefined, 2)}\n` : comparisonText(comparison));
+      process.stdout.write(
+        json ? `${JSON.stringify(comparison, undefined, 2)}\n` : comparisonText(comparison),
+      );
     });
 }
 
 function resultOf(run: string, reports: string): RunResultFile {
   const read = readResult(join(findRunFolder(run, reports), 'result.json'));
-  if ('missing' in read) throw new UsageError(read.missing, { hint: `holdfast report ${run} writes it anew` });
+  if ('missing' in read)
+    throw new UsageError(read.missing, { hint: `holdfast report ${run} writes it anew` });
   return read;
 }
 
@@ -61,7 +64,8 @@ export function compared(one: RunResultFile, other: RunResultFile): Comparison {
 }
 
 function rowOf(scenario: string, nights: readonly [Night, Night]): ComparedRow {
-  const runsIn = (night: Night): Night['scenarios'] => night.scenarios.filter(({ name }) => name === scenario);
+  const runsIn = (night: Night): Night['scenarios'] =>
+    night.scenarios.filter(({ name }) => name === scenario);
   const [one, other] = [runsIn(nights[0]), runsIn(nights[1])];
   const verdictOf = (runs: Night['scenarios']): string | undefined =>
     runs.length === 0 ? undefined : [...new Set(runs.map(({ verdict }) => verdict))].join(', ');
@@ -90,7 +94,14 @@ export function comparisonText({ one, other, rows }: Comparison): string {
     ]),
   ];
   const widths = [0, 1].map((column) => Math.max(...lines.map((cells) => (cells[column] ?? '').length)));
-  return `${lines.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n')}\n`;
+  return `${lines
+    .map((cells) =>
+      cells
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')}\n`;
 }
 
 function nameOf({ id, topology }: Night): string {

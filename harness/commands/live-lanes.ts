@@ -26,7 +26,11 @@ export class LiveLanes {
   see(event: JournalEvent): void {
     switch (event.type) {
       case 'vip.address':
-        change(laneOf(this.#holders, event.host), event.atMs, event.present ? 'good' : event.source === 'lost' ? 'unknown' : 'bad');
+        change(
+          laneOf(this.#holders, event.host),
+          event.atMs,
+          event.present ? 'good' : event.source === 'lost' ? 'unknown' : 'bad',
+        );
         return;
       case 'fault.prepared':
         this.#faults.set(event.id, { prepared: event, injectedMs: undefined });
@@ -62,7 +66,10 @@ export class LiveLanes {
   render(nowMs: number, columns: number): string[] {
     const cells = Math.max(10, Math.min(CELLS_MAX, columns - NAME_WIDTH - 28));
     const lane = (name: string, changes: Changes, told: string): string =>
-      `${name.slice(0, NAME_WIDTH - 1).padEnd(NAME_WIDTH)}${strip(changes, nowMs, cells)}  ${told}`.slice(0, columns);
+      `${name.slice(0, NAME_WIDTH - 1).padEnd(NAME_WIDTH)}${strip(changes, nowMs, cells)}  ${told}`.slice(
+        0,
+        columns,
+      );
     return [
       ...[...this.#holders].map(([host, changes]) =>
         lane(`VIP ${host}`, changes, changes.at(-1)?.cell === 'good' ? 'holds it' : ''),
@@ -85,7 +92,10 @@ function faultLine(
   const what = `fault: ${prepared.kind} on ${prepared.target}`;
   if (injectedMs === undefined) return `${what}, being injected`;
   const forMs = nowMs - injectedMs;
-  const left = prepared.limitMs === undefined ? '' : `, undone by itself in ${spoken(Math.max(0, prepared.limitMs - forMs))}`;
+  const left =
+    prepared.limitMs === undefined
+      ? ''
+      : `, undone by itself in ${spoken(Math.max(0, prepared.limitMs - forMs))}`;
   return `${what} for ${spoken(forMs)}${left}`;
 }
 
@@ -106,7 +116,9 @@ function strip(changes: Changes, nowMs: number, cells: number): string {
   return Array.from({ length: cells }, (_, index) => {
     const fromMs = nowMs - (cells - index) * CELL_MS;
     const before = changes.findLast(({ atMs }) => atMs <= fromMs)?.cell ?? 'unknown';
-    const within = changes.filter(({ atMs }) => atMs > fromMs && atMs <= fromMs + CELL_MS).map(({ cell }) => cell);
+    const within = changes
+      .filter(({ atMs }) => atMs > fromMs && atMs <= fromMs + CELL_MS)
+      .map(({ cell }) => cell);
     const all = [before, ...within];
     return SIGNS[all.includes('bad') ? 'bad' : all.includes('good') ? 'good' : 'unknown'];
   }).join('');

@@ -25,7 +25,11 @@ export function registerReport(program: Command): void {
     .description("write a recorded run's reports again, from its journal")
     .argument('<run>', "a run's id, its folder, or latest")
     .option('--reports <dir>', 'the folder that holds the runs', 'reports')
-    .option('--draw <format>', 'draw the diagrams too, as svg or png; needs mermaid-cli and chromium', pictureFormat)
+    .option(
+      '--draw <format>',
+      'draw the diagrams too, as svg or png; needs mermaid-cli and chromium',
+      pictureFormat,
+    )
     .option('--json', 'print what result.json holds')
     .addHelpText(
       'after',

@@ -149,7 +149,8 @@ function chosenScenarios(names: readonly string[], suite: string | undefined): r
 function appendToSummary({ path }: RunOutcome['folder']): void {
   const summary = process.env['GITHUB_STEP_SUMMARY'];
   const report = join(path, 'report.md');
-  if (summary !== undefined && summary !== '' && existsSync(report)) appendFileSync(summary, readFileSync(report));
+  if (summary !== undefined && summary !== '' && existsSync(report))
+    appendFileSync(summary, readFileSync(report));
 }
 
 function print({ folder, report }: RunOutcome, { json }: RunFlags): void {

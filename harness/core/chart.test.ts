@@ -48,9 +48,9 @@ describe('the cells of a series', () => {
       { state: 'good', latencyMs: 0 },
       { state: 'good', latencyMs: 1e9 },
     ]);
-    expect(decodeCells(text).map((one) => (one.state === 'good' ? Math.round(one.latencyMs * 100) : 0))).toEqual([
-      5, 6_000_000,
-    ]);
+    expect(
+      decodeCells(text).map((one) => (one.state === 'good' ? Math.round(one.latencyMs * 100) : 0)),
+    ).toEqual([5, 6_000_000]);
   });
 
   test('of a text that is none are none', () => {

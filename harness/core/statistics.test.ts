@@ -37,7 +37,12 @@ describe('the interval of the median', () => {
 describe('the rank-sum test', () => {
   test('of one value above n others is 1 in n + 1', () => {
     expect(rankSumP([1, 2, 3, 4], [9])).toBeCloseTo(1 / 5, 12);
-    expect(rankSumP(Array.from({ length: 19 }, (_, index) => index), [99])).toBeCloseTo(0.05, 12);
+    expect(
+      rankSumP(
+        Array.from({ length: 19 }, (_, index) => index),
+        [99],
+      ),
+    ).toBeCloseTo(0.05, 12);
   });
 
   test('has the exact values of the tables', () => {

@@ -6,6 +6,10 @@ import type { PageChart } from './charts.ts';
 import type { View } from './view.ts';
 
 const HEIGHT = 180;
+const LEAST_DRAG_PX = 4;
+/** A latency of 1 s must not flatten those of some milliseconds. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot's enum is ambient: it has no values at run time
+const LOGARITHMIC: uPlot.Scale.Distr = 3;
 
 export class LatencyPlot {
   readonly element = document.createElement('div');
@@ -59,53 +63,26 @@ export class LatencyPlot {
   #make(series: ChartSeries, left: number, width: number): void {
     this.#plot?.destroy();
     const color = (name: string): string => getComputedStyle(this.element).getPropertyValue(name).trim();
-    const axis = { stroke: color('--text-soft'), grid: { stroke: color('--line'), width: 1 }, ticks: { show: false } };
-    this.#plot = new uPlot(
-      {
-        width,
-        height: HEIGHT,
-        padding: [8, 0, 0, Math.max(0, left - 60)],
-        legend: { live: true },
-        cursor: { drag: { x: true, y: false, setScale: false } },
-        scales: { x: { time: false }, y: { distr: 3 } },
-        axes: [
-          { ...axis, values: (_plot, values) => values.map((value) => `${value} s`) },
-          { ...axis, size: 60, values: (_plot, values) => values.map((value) => (value === null ? '' : `${value} ms`)) },
-        ],
-        series: [
-          { label: 'since the fault', value: (_plot, value) => (value === null ? '–' : `${value.toFixed(2)} s`) },
-          {
-            label: 'answered after',
-            stroke: color('--good'),
-            width: 1,
-            points: { show: false },
-            spanGaps: false,
-            value: (_plot, value) => (value === null ? '–' : `${value.toFixed(1)} ms`),
-          },
-          {
-            label: 'failed',
-            stroke: color('--bad'),
-            width: 0,
-            points: { show: true, size: 5, fill: color('--bad') },
-            value: (_plot, value) => (value === null ? 'no' : 'yes'),
-          },
-        ],
-        hooks: {
-          setSelect: [
-            (plot) => {
-              const { left: from, width: length } = plot.select;
-              if (length < 4) return;
-              const at = (px: number): number => plot.posToVal(px, 'x') * 1000;
-              plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-              this.#onZoom({ fromMs: at(from), toMs: at(from + length) });
-            },
-          ],
-          drawClear: [(plot) => this.#shade(plot, color('--shade'))],
-        },
-      },
-      dataOf(series),
-      this.#place,
-    );
+    const hooks: uPlot.Hooks.Arrays = {
+      setSelect: [(plot) => this.#zoom(plot)],
+      drawClear: [(plot) => this.#shade(plot, color('--shade'))],
+    };
+    const options = {
+      ...optionsOf(color),
+      width,
+      height: HEIGHT,
+      padding: [8, 0, 0, Math.max(0, left - 60)],
+      hooks,
+    };
+    this.#plot = new uPlot(options as uPlot.Options, dataOf(series), this.#place);
+  }
+
+  #zoom(plot: uPlot): void {
+    const { left, width } = plot.select;
+    if (width < LEAST_DRAG_PX) return;
+    const at = (px: number): number => plot.posToVal(px, 'x') * 1000;
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.#onZoom({ fromMs: at(left), toMs: at(left + width) });
   }
 
   #shade(plot: uPlot, color: string): void {
@@ -121,6 +98,52 @@ export class LatencyPlot {
     }
     ctx.restore();
   }
+}
+
+/** Where there is no sample uPlot hands over null, whatever its types say. */
+type Value = number | null;
+
+function optionsOf(
+  color: (name: string) => string,
+): Pick<uPlot.Options, 'legend' | 'cursor' | 'scales' | 'axes' | 'series'> {
+  const axis = {
+    stroke: color('--text-soft'),
+    grid: { stroke: color('--line'), width: 1 },
+    ticks: { show: false },
+  };
+  const told = (value: Value, text: (value: number) => string): string =>
+    value === null ? '–' : text(value);
+  return {
+    legend: { live: true },
+    cursor: { drag: { x: true, y: false, setScale: false } },
+    scales: { x: { time: false }, y: { distr: LOGARITHMIC } },
+    axes: [
+      { ...axis, values: (_plot, values) => values.map((value) => `${value} s`) },
+      {
+        ...axis,
+        size: 60,
+        values: (_plot, values: Value[]) => values.map((value) => (value === null ? '' : `${value} ms`)),
+      },
+    ],
+    series: [
+      { label: 'since the fault', value: (_plot, value: Value) => told(value, (at) => `${at.toFixed(2)} s`) },
+      {
+        label: 'answered after',
+        stroke: color('--good'),
+        width: 1,
+        points: { show: false },
+        spanGaps: false,
+        value: (_plot, value: Value) => told(value, (latency) => `${latency.toFixed(1)} ms`),
+      },
+      {
+        label: 'failed',
+        stroke: color('--bad'),
+        width: 0,
+        points: { show: true, size: 5, fill: color('--bad') },
+        value: (_plot, value: Value) => (value === null ? 'no' : 'yes'),
+      },
+    ],
+  };
 }
 
 /** x in seconds; good samples; failures at the height of the slowest good one. */

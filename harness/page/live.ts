@@ -20,7 +20,7 @@ export function followRun(url: string): void {
 
   const source = new EventSource(url);
   source.addEventListener('line', ({ data }: MessageEvent<string>) => {
-    const told = [...(lines.textContent ?? '').split('\n').filter(Boolean), data];
+    const told = [...lines.textContent.split('\n').filter(Boolean), data];
     lines.textContent = told.slice(-LINES_MAX).join('\n');
   });
   source.addEventListener('chart', ({ data }: MessageEvent<string>) => {

@@ -54,7 +54,11 @@ export function spanAt({ spans }: Row, atMs: number, reachMs: number): Span | un
 export function rowInWords({ name, spans }: Row): string {
   const bad = spans.filter(([, , kind]) => kind === 'bad' || kind === 'fault');
   if (spans.length === 0) return `${name}: nothing seen`;
-  if (bad.length === 0) return `${name}: ${spans.map(([, , , label]) => label).filter(isNew).join(', then ')}`;
+  if (bad.length === 0)
+    return `${name}: ${spans
+      .map(([, , , label]) => label)
+      .filter(isNew)
+      .join(', then ')}`;
   const told = bad.slice(0, 4).map(([fromMs, toMs, , label]) => {
     return `${label} from ${(fromMs / 1000).toFixed(1)} s to ${(toMs / 1000).toFixed(1)} s`;
   });

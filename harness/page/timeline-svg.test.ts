@@ -74,7 +74,12 @@ describe('the picture', () => {
   });
 
   test('shows only what is in view, and cuts what reaches beyond', () => {
-    const zoomed = timelineSvg({ rows, faults: chart.faults, view: { fromMs: 1000, toMs: 2000 }, width: 1210 });
+    const zoomed = timelineSvg({
+      rows,
+      faults: chart.faults,
+      view: { fromMs: 1000, toMs: 2000 },
+      width: 1210,
+    });
     expect(zoomed).not.toContain('m1 holds the VIP, ');
     expect(zoomed).toContain('<rect class="shade" x="210.0" y="22" width="1000.0"');
   });

@@ -62,7 +62,9 @@ export function timelineSvg({ rows, faults, view, width }: TimelinePicture): str
       return `<rect class="shade" x="${px(left)}" y="${AXIS}" width="${px(right - left)}" height="${layout.height - AXIS}"/>`;
     }),
     ...axis(view, layout, x),
-    ...layout.groups.map(({ title, top }) => `<text class="group" x="0" y="${top + 17}">${escaped(title)}</text>`),
+    ...layout.groups.map(
+      ({ title, top }) => `<text class="group" x="0" y="${top + 17}">${escaped(title)}</text>`,
+    ),
     ...rows.map((row, index) => rowSvg(row, layout, index, view, x)),
     '</svg>',
   ].join('');

@@ -13,7 +13,9 @@ function expectWithin({ fromMs, toMs }: View): void {
 
 describe('a view', () => {
   test('stays within the whole, however it is zoomed and moved', () => {
-    const steps = fc.array(fc.tuple(fc.constantFrom('zoom', 'move'), fc.double({ min: -4, max: 4, noNaN: true })));
+    const steps = fc.array(
+      fc.tuple(fc.constantFrom('zoom', 'move'), fc.double({ min: -4, max: 4, noNaN: true })),
+    );
     fc.assert(
       fc.property(steps, moments, (all, aroundMs) => {
         let view = whole;

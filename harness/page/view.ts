@@ -23,7 +23,9 @@ export function moved(view: View, whole: View, share: number): View {
 /** What lies between two moments, in either order. */
 export function between(oneMs: number, otherMs: number, whole: View): View {
   const view = { fromMs: Math.min(oneMs, otherMs), toMs: Math.max(oneMs, otherMs) };
-  return lengthOf(view) < LEAST_MS ? zoomed(view, whole, LEAST_MS / Math.max(1, lengthOf(view))) : within(view, whole);
+  return lengthOf(view) < LEAST_MS
+    ? zoomed(view, whole, LEAST_MS / Math.max(1, lengthOf(view)))
+    : within(view, whole);
 }
 
 function within(view: View, whole: View): View {

@@ -1,11 +1,6 @@
 // What a reader wants to know first, in words: what was broken, who took over, what came of it.
 import type { ScenarioDigest, StoryLine, RunReport } from '../core/report.ts';
-import type {
-  Decomposition,
-  RunResultFile,
-  ScenarioResult,
-  WritesResult,
-} from '../core/result.ts';
+import type { Decomposition, RunResultFile, ScenarioResult, WritesResult } from '../core/result.ts';
 import { bounds, count, ms, percent, spoken } from '../core/text.ts';
 
 /** "drop-vrrp-only (2), asked again": where a name alone could be mistaken for another's. */

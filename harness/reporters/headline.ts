@@ -42,7 +42,9 @@ export function worstOfAll(pairs: readonly Pair[]): Worst {
   );
   const shares = pairs.flatMap(({ result }) =>
     result.probes.flatMap(({ name, availability }) =>
-      name === CLIENT && availability !== undefined ? [{ scenario: nameOf(result), share: availability }] : [],
+      name === CLIENT && availability !== undefined
+        ? [{ scenario: nameOf(result), share: availability }]
+        : [],
     ),
   );
   const takeovers = pairs.flatMap(({ result }) => takeoverOf(result) ?? []);
@@ -57,7 +59,9 @@ export function worstOfAll(pairs: readonly Pair[]): Worst {
 }
 
 /** Of the first failover within a budget. */
-export function takeoverOf(result: ScenarioResult): Omit<NonNullable<Worst['takeover']>, 'moves'> | undefined {
+export function takeoverOf(
+  result: ScenarioResult,
+): Omit<NonNullable<Worst['takeover']>, 'moves'> | undefined {
   const faultMs = result.faults.find(({ injectedAtMs }) => injectedAtMs !== undefined)?.injectedAtMs;
   if (!result.budget || faultMs === undefined) return undefined;
   const move = result.vip.moves.find(({ to, atMs }) => to !== undefined && atMs >= faultMs);

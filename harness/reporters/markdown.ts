@@ -33,7 +33,9 @@ function reportMd(report: RunReport): string {
     ...kept.map(({ text }) => text),
     ...(left === 0
       ? []
-      : [`*${count(left, 'scenario')} in full would be too long for a comment: see report.html, beside this file.*\n`]),
+      : [
+          `*${count(left, 'scenario')} in full would be too long for a comment: see report.html, beside this file.*\n`,
+        ]),
     after,
   ].join('\n');
 }
@@ -61,7 +63,10 @@ function fitting(sections: readonly Section[], characters: number): Section[] {
 
 function diagramSection(report: RunReport): string[] {
   const diagrams = [topologyDiagram(report.topology), runDiagram(report.result)];
-  return folded('Diagrams', diagrams.flatMap((diagram) => [...fenced(diagram.trimEnd(), 'mermaid'), '']));
+  return folded(
+    'Diagrams',
+    diagrams.flatMap((diagram) => [...fenced(diagram.trimEnd(), 'mermaid'), '']),
+  );
 }
 
 function heading({ verdict, cleanliness, scenarios, run }: RunResultFile): string[] {

@@ -1,5 +1,5 @@
 // diagrams/*.mmd: topology, the run's course, and the sequence of each failover, as Mermaid text.
-import type { RunReport, ScenarioDigest } from '../core/report.ts';
+import type { ScenarioDigest } from '../core/report.ts';
 import type { RunResultFile, ScenarioResult } from '../core/result.ts';
 import type { HostPlan, Topology } from '../core/topology.ts';
 import { nameOf, pairs, since } from './digest.ts';
@@ -26,12 +26,15 @@ export const mermaid: Reporter = {
 };
 
 function fileNameOf(scenario: ScenarioResult): string {
-  return nameOf(scenario).replaceAll(/[^\w-]+/g, '-').replaceAll(/-+$/g, '');
+  return nameOf(scenario)
+    .replaceAll(/[^\w-]+/g, '-')
+    .replaceAll(/-+$/g, '');
 }
 
 export function topologyDiagram({ hosts, vip, observer, keepalived }: Topology): string {
   const id = (host: { readonly address: string }): string => `h${host.address.replaceAll('.', '_')}`;
-  const of = (role: HostPlan['roles'][number]): HostPlan[] => hosts.filter(({ roles }) => roles.includes(role));
+  const of = (role: HostPlan['roles'][number]): HostPlan[] =>
+    hosts.filter(({ roles }) => roles.includes(role));
   const masters = of('master');
   const etcd = of('etcd');
   const box = (host: HostPlan): string => {

@@ -14,7 +14,9 @@ describe('metrics.prom', () => {
     expect(lines.filter((line) => !line.startsWith('#')).filter((line) => !sample.test(line))).toEqual([]);
     const types = lines.filter((line) => line.startsWith('# TYPE ')).map((line) => line.split(' ')[2]);
     expect(new Set(types).size).toBe(types.length);
-    const keys = lines.filter((line) => !line.startsWith('#')).map((line) => line.slice(0, line.lastIndexOf(' ')));
+    const keys = lines
+      .filter((line) => !line.startsWith('#'))
+      .map((line) => line.slice(0, line.lastIndexOf(' ')));
     expect(new Set(keys).size).toBe(keys.length);
   });
 

@@ -27,70 +27,77 @@ interface Sample {
 }
 
 function metricsOf({ result }: RunReport): Family[] {
-  const { run, verdict, scenarios, noise } = result;
-  const finishedS = Date.parse(run.finishedAt ?? run.startedAt) / 1000;
+  const families = [...metricsOfRun(result), ...metricsOfScenarios(result.scenarios)];
+  return families.filter(({ samples }) => samples.length > 0);
+}
+
+function metricsOfRun({ run, verdict, noise }: RunReport['result']): Family[] {
   const about = { run: run.id, topology: run.topology, profile: run.profile, provider: run.provider };
-  const perScenario = (samples: (scenario: ScenarioResult) => readonly Sample[]): Sample[] =>
-    scenarios.flatMap((scenario) =>
-      samples(scenario).map(({ labels, value }) => ({
-        labels: { scenario: nameOf(scenario), ...labels },
-        value,
-      })),
-    );
+  const finishedS = Date.parse(run.finishedAt ?? run.startedAt) / 1000;
+  const finishedHelp = 'When the run ended, or began if it has not ended.';
   return [
     one('holdfast_run_info', 'The last run; always 1.', { ...about, seed: String(run.seed) }, 1),
-    one('holdfast_run_finished_timestamp_seconds', 'When the run ended, or began if it has not ended.', {}, finishedS),
+    one('holdfast_run_finished_timestamp_seconds', finishedHelp, {}, finishedS),
     {
       name: 'holdfast_run_verdict',
       help: '1 for the verdict of the run, 0 for the others.',
       samples: VERDICTS.map((name) => ({ labels: { verdict: name }, value: name === verdict ? 1 : 0 })),
     },
-    {
-      name: 'holdfast_scenario_verdict',
-      help: '1 for the verdict of the scenario.',
-      samples: perScenario((scenario) => [{ labels: { verdict: scenario.verdict }, value: 1 }]),
-    },
-    {
-      name: 'holdfast_scenario_checks',
-      help: 'How many checks of the scenario had the verdict.',
-      samples: perScenario(({ checks }) =>
-        VERDICTS.map((name) => ({
-          labels: { verdict: name },
-          value: checks.filter(({ verdict }) => verdict === name).length,
-        })),
-      ),
-    },
-    {
-      name: 'holdfast_scenario_clean',
-      help: '1 when the cluster was as before, proven by its fingerprint.',
-      samples: perScenario(({ cleanliness }) => [{ labels: {}, value: cleanliness === 'clean' ? 1 : 0 }]),
-    },
-    {
-      name: 'holdfast_scenario_longest_outage_seconds',
-      help: 'The longest outage of a series: at least, and at most where that is known.',
-      samples: perScenario(longestOutages),
-    },
-    {
-      name: 'holdfast_scenario_answered_ratio',
-      help: 'The share of samples that were answered.',
-      samples: perScenario(({ probes }) =>
-        probes.flatMap(({ name, availability }) =>
-          availability === undefined ? [] : [{ labels: { probe: name }, value: availability }],
-        ),
-      ),
-    },
-    {
-      name: 'holdfast_scenario_takeover_seconds',
-      help: 'From the fault until another master held the VIP.',
-      samples: perScenario((scenario) => takeoverSample(scenario, ({ ms }) => ms)),
-    },
-    {
-      name: 'holdfast_scenario_takeover_allowed_seconds',
-      help: 'What the live configuration of keepalived allows for that.',
-      samples: perScenario((scenario) => takeoverSample(scenario, ({ allowedMs }) => allowedMs)),
-    },
     one('holdfast_run_lost_samples', 'Samples that were due and never sent.', {}, noise.lostSamples),
-  ].filter(({ samples }) => samples.length > 0);
+  ];
+}
+
+function metricsOfScenarios(scenarios: readonly ScenarioResult[]): Family[] {
+  const family = (
+    name: string,
+    help: string,
+    samplesOf: (scenario: ScenarioResult) => readonly Sample[],
+  ): Family => ({
+    name: `holdfast_scenario_${name}`,
+    help,
+    samples: scenarios.flatMap((scenario) =>
+      samplesOf(scenario).map(({ labels, value }) => ({
+        labels: { scenario: nameOf(scenario), ...labels },
+        value,
+      })),
+    ),
+  });
+  return [
+    family('verdict', '1 for the verdict of the scenario.', ({ verdict }) => [
+      { labels: { verdict }, value: 1 },
+    ]),
+    family('checks', 'How many checks of the scenario had the verdict.', checkCounts),
+    family('clean', '1 when the cluster was as before, proven by its fingerprint.', ({ cleanliness }) => [
+      { labels: {}, value: cleanliness === 'clean' ? 1 : 0 },
+    ]),
+    family(
+      'longest_outage_seconds',
+      'The longest outage of a series: at least, and at most where known.',
+      longestOutages,
+    ),
+    family('answered_ratio', 'The share of samples that were answered.', answeredShares),
+    family('takeover_seconds', 'From the fault until another master held the VIP.', (scenario) =>
+      takeoverSample(scenario, ({ ms }) => ms),
+    ),
+    family(
+      'takeover_allowed_seconds',
+      'What the live configuration of keepalived allows for that.',
+      (scenario) => takeoverSample(scenario, ({ allowedMs }) => allowedMs),
+    ),
+  ];
+}
+
+function checkCounts({ checks }: ScenarioResult): Sample[] {
+  return VERDICTS.map((name) => ({
+    labels: { verdict: name },
+    value: checks.filter(({ verdict }) => verdict === name).length,
+  }));
+}
+
+function answeredShares({ probes }: ScenarioResult): Sample[] {
+  return probes.flatMap(({ name, availability }) =>
+    availability === undefined ? [] : [{ labels: { probe: name }, value: availability }],
+  );
 }
 
 function one(name: string, help: string, labels: Sample['labels'], value: number): Family {
@@ -102,7 +109,10 @@ function longestOutages({ outages }: ScenarioResult): Sample[] {
     const own = outages.filter((outage) => outage.probe === probe);
     const longest = own.toSorted((first, second) => second.lowerMs - first.lowerMs)[0];
     if (!longest) return [];
-    const bound = (name: string, ms: number): Sample => ({ labels: { probe, bound: name }, value: ms / 1000 });
+    const bound = (name: string, ms: number): Sample => ({
+      labels: { probe, bound: name },
+      value: ms / 1000,
+    });
     return [
       bound('lower', longest.lowerMs),
       ...(longest.upperMs === undefined ? [] : [bound('upper', longest.upperMs)]),

@@ -84,7 +84,10 @@ describe('an outage', () => {
 });
 
 test('the matrix has a row for each scenario, with its verdict', () => {
-  const { 'tolerance.md': text } = toleranceMatrix.render(reportOf(runOf(goodRun())), { script: '', style: '' });
+  const { 'tolerance.md': text } = toleranceMatrix.render(reportOf(runOf(goodRun())), {
+    script: '',
+    style: '',
+  });
   expect(text).toMatch(/^# What topology seed tolerates\n/);
   expect(text).toMatch(/\| power-off-vip-holder \| .* \[≤ 3\.88 s\] .* \| pass \|/);
 });

@@ -26,13 +26,18 @@ const READERS: Readonly<Record<string, (text: string) => Totals>> = {
     counted((verdict) => matches(markdown, new RegExp(String.raw`^\| [\w-]+ \| \**${verdict}\**`, 'gm'))),
   'metrics.prom': (metrics) =>
     counted((verdict) => {
-      const found = metrics.matchAll(new RegExp(`^holdfast_scenario_checks\\{.*verdict="${verdict}"\\} (\\d+)$`, 'gm'));
+      const found = metrics.matchAll(
+        new RegExp(`^holdfast_scenario_checks\\{.*verdict="${verdict}"\\} (\\d+)$`, 'gm'),
+      );
       return [...found].reduce((sum, [, value]) => sum + Number(value), 0);
     }),
 };
 
 function filesOf(report: RunReport): Readonly<Record<string, string>> {
-  return Object.assign({}, ...REPORTERS.map(({ render }) => render(report, { script: '', style: '' }))) as Record<string, string>;
+  return Object.assign(
+    {},
+    ...REPORTERS.map(({ render }) => render(report, { script: '', style: '' })),
+  ) as Record<string, string>;
 }
 
 describe('all renderings of a run', () => {

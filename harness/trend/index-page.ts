@@ -30,14 +30,16 @@ export function indexPage(results: readonly RunResultFile[], { style, unreadable
       ${newestFirst[0] ? html`<p>The newest: ${verdictOf(newestFirst[0].verdict)} ${linkTo(newestFirst[0])}</p>` : undefined}
     </header>
     ${runsSection(newestFirst, kinds)} ${trends}
-    ${unreadable.length === 0
-      ? undefined
-      : html`<section>
-          <h2>Without a result</h2>
-          <ul>
-            ${unreadable.map((line) => html`<li>${line}</li>`)}
-          </ul>
-        </section>`}
+    ${
+      unreadable.length === 0
+        ? undefined
+        : html`<section>
+            <h2>Without a result</h2>
+            <ul>
+              ${unreadable.map((line) => html`<li>${line}</li>`)}
+            </ul>
+          </section>`
+    }
   </main>`;
   return `<!doctype html>
 <html lang="en">
@@ -82,11 +84,14 @@ function verdictOf(verdict: string): Html {
 }
 
 function runsSection(results: readonly RunResultFile[], kinds: readonly string[]): Html {
-  const options = (values: readonly string[]): Html[] => values.map((value) => html`<option>${value}</option>`);
+  const options = (values: readonly string[]): Html[] =>
+    values.map((value) => html`<option>${value}</option>`);
   const rows = results.map((result) => {
     const counting = result.scenarios.filter(({ superseded }) => !superseded);
     const passed = counting.filter(({ verdict }) => verdict === 'pass').length;
-    const others = counting.filter(({ verdict }) => verdict !== 'pass').map(({ name, verdict }) => `${name}: ${verdict}`);
+    const others = counting
+      .filter(({ verdict }) => verdict !== 'pass')
+      .map(({ name, verdict }) => `${name}: ${verdict}`);
     return [
       html`<td data-kind="${kindOf(result)}">${linkTo(result)}</td>`,
       result.run.startedAt.slice(0, 16).replace('T', ' '),
@@ -101,20 +106,33 @@ function runsSection(results: readonly RunResultFile[], kinds: readonly string[]
     <h2>Runs</h2>
     <form id="filter">
       <label>Find <input name="text" type="search" /></label>
-      <label>kind <select name="kind"><option value="">all</option>${options(kinds)}</select></label>
+      <label
+        >kind
+        <select name="kind">
+          <option value="">all</option>
+          ${options(kinds)}
+        </select></label
+      >
       <label
         >verdict
-        <select name="verdict"><option value="">all</option>${options(['pass', 'fail', 'inconclusive', 'invalid'])}</select></label
+        <select name="verdict">
+          <option value="">all</option>
+          ${options(['pass', 'fail', 'inconclusive', 'invalid'])}
+        </select></label
       >
     </form>
-    <div id="runs">${table(['run', 'started', 'verdict', '', 'scenarios', 'not passed', 'topology'], rows)}</div>
+    <div id="runs">
+      ${table(['run', 'started', 'verdict', '', 'scenarios', 'not passed', 'topology'], rows)}
+    </div>
   </section>`;
 }
 
 function trendSection(kind: string, { rows, flaky, past, fresh }: Trend): Html {
   return html`<section>
     <h2>${kind}</h2>
-    <p class="soft">${past.length + fresh.length} runs, at most ${NIGHTS + 1}; the newest against those before.</p>
+    <p class="soft">
+      ${past.length + fresh.length} runs, at most ${NIGHTS + 1}; the newest against those before.
+    </p>
     ${table(
       ['scenario', 'measure', 'nights', 'before', 'newest', ''],
       rows.map((row) => [
@@ -126,13 +144,15 @@ function trendSection(kind: string, { rows, flaky, past, fresh }: Trend): Html {
         row.state === 'worse' ? html`<strong class="fail">worse</strong>` : row.state,
       ]),
     )}
-    ${flaky.length === 0
-      ? html`<p>No scenario flaked: every verdict was the same every night.</p>`
-      : html`<h3>Not the same every night</h3>
-          ${table(
-            ['scenario', 'verdicts, the oldest first', 'asked again'],
-            flaky.map(({ scenario, verdicts, retries }) => [scenario, verdicts.map(verdictOf), retries]),
-          )}`}
+    ${
+      flaky.length === 0
+        ? html`<p>No scenario flaked: every verdict was the same every night.</p>`
+        : html`<h3>Not the same every night</h3>
+            ${table(
+              ['scenario', 'verdicts, the oldest first', 'asked again'],
+              flaky.map(({ scenario, verdicts, retries }) => [scenario, verdicts.map(verdictOf), retries]),
+            )}`
+    }
   </section>`;
 }
 
@@ -153,7 +173,13 @@ function sparkline({ past, fresh, scenario, measure }: TrendRow): Html {
   };
   const points = values.map(point);
   const label = `${scenario}, ${measure}: ${values.map((value) => spoken(value)).join(', ')}`;
-  return html`<svg class="spark" width="${SPARK.width}" height="${SPARK.height}" role="img" aria-label="${label}">
+  return html`<svg
+    class="spark"
+    width="${SPARK.width}"
+    height="${SPARK.height}"
+    role="img"
+    aria-label="${label}"
+  >
     <polyline points="${points.map((one) => one.join()).join(' ')}" />
     ${points.slice(past.length).map(([x, y]) => html`<circle cx="${x}" cy="${y}" r="2.5" />`)}
   </svg>`;

@@ -2,7 +2,13 @@
 import type { RunResultFile, ScenarioResult } from '../core/result.ts';
 import { takeoverOf } from '../reporters/headline.ts';
 
-export const MEASURES = ['takeover', 'API outage', 'API write outage', 'service outage', 'time down'] as const;
+export const MEASURES = [
+  'takeover',
+  'API outage',
+  'API write outage',
+  'service outage',
+  'time down',
+] as const;
 export type Measure = (typeof MEASURES)[number];
 
 export const MEASURE_HELP: Readonly<Record<Measure, string>> = {

@@ -33,6 +33,16 @@ function table(rows: readonly TrendRow[]): string[] {
     ['scenario', 'measure', 'before', 'now', ''],
     ...rows.map((row) => [row.scenario, row.measure, beforeInWords(row), spoken(row.freshMedian), row.state]),
   ];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...lines.map((cells) => (cells[column] ?? '').length)));
-  return [...lines.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()), ''];
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(...lines.map((cells) => (cells[column] ?? '').length)),
+  );
+  return [
+    ...lines.map((cells) =>
+      cells
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    ),
+    '',
+  ];
 }

@@ -55,10 +55,13 @@ describe('the newest night', () => {
 
   test('is compared only with what was run on the same', () => {
     const others = nights(USUAL, { topology: 'three-etcd' });
-    const trend = trendOf([...others, ...nights([9000]).map((one) => ({ ...one, startedAt: '2027-01-01T00:00:00.000Z' }))], {
-      last: 30,
-      newest: 1,
-    });
+    const trend = trendOf(
+      [...others, ...nights([9000]).map((one) => ({ ...one, startedAt: '2027-01-01T00:00:00.000Z' }))],
+      {
+        last: 30,
+        newest: 1,
+      },
+    );
     expect(trend?.past).toEqual([]);
   });
 
@@ -72,8 +75,12 @@ describe('the newest night', () => {
 test('a scenario whose verdict changes, or that was asked again, is on the list of flakes', () => {
   const mixed = nights([3000, 3100, 3200]).map((one, index) => ({
     ...one,
-    scenarios: one.scenarios.map((scenario) => ({ ...scenario, verdict: index === 1 ? 'fail' : scenario.verdict }) as const),
+    scenarios: one.scenarios.map(
+      (scenario) => ({ ...scenario, verdict: index === 1 ? 'fail' : scenario.verdict }) as const,
+    ),
   }));
-  expect(trendOf(mixed, { last: 30, newest: 1 })?.flaky).toMatchObject([{ verdicts: ['pass', 'fail', 'pass'], retries: 0 }]);
+  expect(trendOf(mixed, { last: 30, newest: 1 })?.flaky).toMatchObject([
+    { verdicts: ['pass', 'fail', 'pass'], retries: 0 },
+  ]);
   expect(trendOf(nights([3000, 3100]), { last: 30, newest: 1 })?.flaky).toEqual([]);
 });

@@ -57,7 +57,10 @@ export interface TrendOptions {
  * @param nights in any order; only those like the newest count
  * @returns undefined when there is no night
  */
-export function trendOf(nights: readonly Night[], { last, newest, against }: TrendOptions): Trend | undefined {
+export function trendOf(
+  nights: readonly Night[],
+  { last, newest, against }: TrendOptions,
+): Trend | undefined {
   const ordered = nights.toSorted((one, other) => one.startedAt.localeCompare(other.startedAt));
   const latest = ordered.at(-1);
   if (!latest) return undefined;
@@ -92,7 +95,12 @@ function valuesIn({ scenarios }: Night, scenario: string, measure: Measure): num
     .flatMap(({ measures }) => measures[measure] ?? []);
 }
 
-function rowOf(scenario: string, measure: Measure, past: readonly number[], fresh: readonly number[]): TrendRow {
+function rowOf(
+  scenario: string,
+  measure: Measure,
+  past: readonly number[],
+  fresh: readonly number[],
+): TrendRow {
   const [pastMedian, freshMedian] = [median(past), median(fresh)];
   const p = rankSumP(past, fresh);
   const isWorse = p <= ALPHA && freshMedian > pastMedian + Math.max(LEAST_MS, LEAST_SHARE * pastMedian);

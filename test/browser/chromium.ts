@@ -23,7 +23,11 @@ async function installed(): Promise<string> {
   const options = { timeout: INSTALL_TIMEOUT_MS, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
   try {
     await run('apt-get', ['update', '-q'], options);
-    await run('apt-get', ['install', '-qy', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'], options);
+    await run(
+      'apt-get',
+      ['install', '-qy', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'],
+      options,
+    );
   } catch (thrown) {
     throw new EnvironmentError('there is no chromium, and apt-get cannot install it', {
       cause: thrown,
@@ -31,6 +35,7 @@ async function installed(): Promise<string> {
     });
   }
   const path = findOnPath(CHROMIUMS);
-  if (path === undefined) throw new EnvironmentError('apt-get installed chromium, and there is none on the PATH');
+  if (path === undefined)
+    throw new EnvironmentError('apt-get installed chromium, and there is none on the PATH');
   return path;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test as base } from 'vitest';
 import { BAD_RUNS } from '../../fixtures/runs/bad-runs.ts';
 import { goodRun } from '../../fixtures/runs/good-run.ts';
 import { runOf } from '../../fixtures/runs/record-of.ts';
@@ -18,27 +18,43 @@ import { launchChromium } from './chromium.ts';
 const PICTURES = process.env['HOLDFAST_PICTURES'];
 
 const good = reportOf(runOf(goodRun()));
-let browser: Browser;
-let folder: string;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-  folder = mkdtempSync(join(tmpdir(), 'holdfast-page-'));
-}, 60_000);
-afterAll(async () => {
-  await browser.close();
-  rmSync(folder, { recursive: true });
-});
-
 interface Opened {
   readonly page: Page;
   /** Whatever went wrong, and whatever was asked of a network. */
   readonly complaints: string[];
 }
 
-async function open(report: RunReport, options: { width?: number; dark?: boolean } = {}): Promise<Opened> {
-  const place = mkdtempSync(join(folder, 'run-'));
-  writeReports(place, report, await pageAssets());
+type Open = (report: RunReport, options?: { width?: number; dark?: boolean }) => Promise<Opened>;
+
+interface Shared {
+  readonly browser: Browser;
+  readonly open: Open;
+}
+
+const test = base.extend<Shared>({
+  browser: [
+    // From the pattern Vitest reads which other fixtures this one needs: none.
+    async ({}, use) => {
+      const browser = await launchChromium();
+      await use(browser);
+      await browser.close();
+    },
+    { scope: 'file' },
+  ],
+  open: async ({ browser }, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-page-'));
+    await use((report, options = {}) => open(browser, folder, report, options));
+    rmSync(folder, { recursive: true });
+  },
+});
+
+async function open(
+  browser: Browser,
+  folder: string,
+  report: RunReport,
+  options: { width?: number; dark?: boolean },
+): Promise<Opened> {
+  writeReports(folder, report, await pageAssets());
   const page = await browser.newPage({
     viewport: { width: options.width ?? 1280, height: 800 },
     colorScheme: options.dark ? 'dark' : 'light',
@@ -51,7 +67,7 @@ async function open(report: RunReport, options: { width?: number; dark?: boolean
   page.on('request', (request) => {
     if (!/^(file|data):/.test(request.url())) complaints.push(`asked for ${request.url()}`);
   });
-  await page.goto(pathToFileURL(join(place, 'report.html')).href);
+  await page.goto(pathToFileURL(join(folder, 'report.html')).href);
   await page.waitForSelector('html[data-ready]');
   return { page, complaints };
 }
@@ -75,7 +91,7 @@ async function picture(page: Page, name: string): Promise<void> {
 }
 
 describe('report.html from disk', () => {
-  test('opens without a complaint and asks nothing of any network', async () => {
+  test('opens without a complaint and asks nothing of any network', async ({ open }) => {
     const { page, complaints } = await open(good);
     await scrollToChart(page);
     await page.waitForSelector('.latency canvas');
@@ -84,9 +100,9 @@ describe('report.html from disk', () => {
     await page.close();
   });
 
-  test.each(['the API never came back', 'the sampler stood still', 'the record ends in the middle'])(
+  test.for(['the API never came back', 'the sampler stood still', 'the record ends in the middle'])(
     'shows a run in which %s',
-    async (wrong) => {
+    async (wrong, { open }) => {
       const { page, complaints } = await open(reportOf(runOf(badRun(wrong))));
       await scrollToChart(page);
       await picture(page, wrong.replaceAll(' ', '-'));
@@ -96,7 +112,7 @@ describe('report.html from disk', () => {
     },
   );
 
-  test('has the numbers of result.json', async () => {
+  test('has the numbers of result.json', async ({ open }) => {
     const { page } = await open(good);
     const [scenario] = good.result.scenarios;
     const text = (await page.locator('main').textContent()) ?? '';
@@ -106,14 +122,16 @@ describe('report.html from disk', () => {
       expect(text).toContain(explanation);
     }
     for (const { name, samples, failures } of scenario?.probes ?? []) {
-      const row = page.locator('tr', { hasText: `${name}` }).filter({ hasText: String(samples) });
+      const row = page.locator('tr', { hasText: name }).filter({ hasText: String(samples) });
       expect(await row.count()).toBeGreaterThan(0);
       expect((await row.first().textContent()) ?? '').toContain(String(failures));
     }
     await page.close();
   });
 
-  test('zooms by key, button and drag, tells what is under the pointer, and shows all again', async () => {
+  test('zooms by key, button and drag, tells what is under the pointer, and shows all again', async ({
+    open,
+  }) => {
     const { page } = await open(good);
     const timeline = page.locator('.timeline');
     const ticks = async (): Promise<string[]> => page.locator('.timeline .tick').allTextContents();
@@ -139,11 +157,11 @@ describe('report.html from disk', () => {
     await page.close();
   });
 
-  test.each([
+  test.for([
     { width: 390, dark: false },
     { width: 390, dark: true },
     { width: 1280, dark: true },
-  ])('fits a window of $width pixels, dark: $dark', async ({ width, dark }) => {
+  ])('fits a window of $width pixels, dark: $dark', async ({ width, dark }, { open }) => {
     const { page, complaints } = await open(good, { width, dark });
     await scrollToChart(page);
     await picture(page, `good-${width}${dark ? '-dark' : ''}`);
@@ -153,7 +171,7 @@ describe('report.html from disk', () => {
     await page.close();
   });
 
-  test('prints with everything unfolded', async () => {
+  test('prints with everything unfolded', async ({ open }) => {
     const { page } = await open(good);
     await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
     expect(await page.locator('details:not([open])').count()).toBe(0);

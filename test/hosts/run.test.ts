@@ -170,14 +170,16 @@ describe('a cluster that is up', () => {
   sed -n '/BEGIN [A-Z ]*PRIVATE KEY/,/END [A-Z ]*PRIVATE KEY/p'
   sed -n 's/.*\\(client-key-data\\|token\\): //p' /etc/kubernetes/*.conf; } 2>/dev/null | grep -v -- '-----' || true`;
     const tokens =
-      "kubectl get secrets -A -o jsonpath='{range .items[*]}{.data.token}{\"\\n\"}{.data.token-secret}{\"\\n\"}{end}' | sed '/^$/d' | while read -r one; do echo \"$one\" | base64 -d; echo; done";
+      'kubectl get secrets -A -o jsonpath=\'{range .items[*]}{.data.token}{"\\n"}{.data.token-secret}{"\\n"}{end}\' | sed \'/^$/d\' | while read -r one; do echo "$one" | base64 -d; echo; done';
     const said = await Promise.all([
       ...['master1', 'master2', 'master3', 'node1', 'node2'].map((host) =>
         holdfast('exec', host, '--', 'sh', '-c', onHosts),
       ),
       holdfast('exec', 'master1', '--', 'sh', '-c', tokens),
     ]);
-    const secrets = [...new Set(said.flatMap(({ stdout }) => stdout.split('\n')))].filter((line) => line.length >= 16);
+    const secrets = [...new Set(said.flatMap(({ stdout }) => stdout.split('\n')))].filter(
+      (line) => line.length >= 16,
+    );
     expect(secrets.length, 'a cluster has dozens of them').toBeGreaterThan(50);
     const files = readdirSync(reports, { recursive: true, encoding: 'utf8', withFileTypes: true })
       .filter((entry) => entry.isFile())

@@ -58,7 +58,10 @@ function nodeLanes({ events }: ScenarioRecord, axis: Axis): Lane[] {
         .filter((event) => event.node === node)
         .map(({ atMs, ready, reason = '' }) => ({
           atMs,
-          now: { kind: ready === 'True' ? 'good' : 'bad', label: ready === 'True' ? 'Ready' : `not Ready: ${reason}` },
+          now: {
+            kind: ready === 'True' ? 'good' : 'bad',
+            label: ready === 'True' ? 'Ready' : `not Ready: ${reason}`,
+          },
         })),
     ),
   }));

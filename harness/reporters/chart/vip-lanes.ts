@@ -25,7 +25,8 @@ export function vipLanes(record: ScenarioRecord, axis: Axis): LaneGroup[] {
 }
 
 function holding({ fromMs, holders, unwatched }: VipStretch, host: string): Change {
-  if (unwatched.includes(host)) return { atMs: fromMs, now: { kind: 'unsure', label: `${host} was not watched` } };
+  if (unwatched.includes(host))
+    return { atMs: fromMs, now: { kind: 'unsure', label: `${host} was not watched` } };
   if (!holders.includes(host)) return { atMs: fromMs, now: undefined };
   const others = holders.filter((other) => other !== host);
   return {

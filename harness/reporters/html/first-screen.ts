@@ -18,7 +18,8 @@ export function firstScreen(report: RunReport): Html {
   return html`<header class="${result.verdict}">
       <h1><strong>${result.verdict.toUpperCase()}</strong> ${headline(counting, plan)}</h1>
       <p>
-        <span class="verdict ${result.cleanliness}">${result.cleanliness}</span> ${restored[result.cleanliness]}
+        <span class="verdict ${result.cleanliness}">${result.cleanliness}</span>
+        ${restored[result.cleanliness]}
         <span class="soft"
           >Topology ${result.run.topology}, Kubernetes ${result.run.profile}, run ${result.run.id}, seed
           ${result.run.seed}.</span
@@ -83,7 +84,10 @@ function acceptable({ verdict, checks }: ScenarioResult): Pick<Answer, 'answer' 
     return { answer: `Yes: all ${count(checks.length, 'check')} passed`, more: [] };
   }
   const answer = verdict === 'fail' ? 'No' : 'That cannot be said';
-  return { answer, more: wrong.slice(0, 3).map(({ name, explanation }) => `${name}: ${firstSentence(explanation)}`) };
+  return {
+    answer,
+    more: wrong.slice(0, 3).map(({ name, explanation }) => `${name}: ${firstSentence(explanation)}`),
+  };
 }
 
 /** The rest stands with the check, further down. */
@@ -105,20 +109,31 @@ function answersOfMany(counting: readonly Pair[]): Answer[] {
       question: 'What it cost a client of the API at worst',
       answer: outage ? `down for ${bounds(outage.lowerMs, outage.upperMs)}` : 'no outage seen',
       more: [
-        ...(outage ? [`in ${outage.scenario}${outage.expected === undefined ? '' : `, where the design promises: ${outage.expected}`}`] : []),
-        ...(availability ? [`least available: ${percent(availability.share)} in ${availability.scenario}`] : []),
+        ...(outage
+          ? [
+              `in ${outage.scenario}${outage.expected === undefined ? '' : `, where the design promises: ${outage.expected}`}`,
+            ]
+          : []),
+        ...(availability
+          ? [`least available: ${percent(availability.share)} in ${availability.scenario}`]
+          : []),
       ],
     },
     {
       question: 'Who took over, and when',
       answer: takeover ? `another master in ${spoken(takeover.ms)} at the latest` : 'the VIP never moved',
       more: takeover
-        ? [`in ${takeover.scenario}, allowed ${spoken(takeover.allowedMs)}; the VIP moved in ${count(takeover.moves, 'scenario')}`]
+        ? [
+            `in ${takeover.scenario}, allowed ${spoken(takeover.allowedMs)}; the VIP moved in ${count(takeover.moves, 'scenario')}`,
+          ]
         : [],
     },
     {
       question: 'Is that acceptable',
-      answer: wrong.length === 0 ? 'Yes: everything is within what the design promises' : `${count(wrong.length, 'scenario')} did not pass`,
+      answer:
+        wrong.length === 0
+          ? 'Yes: everything is within what the design promises'
+          : `${count(wrong.length, 'scenario')} did not pass`,
       more: wrong.slice(0, 3).map(({ result }) => `${nameOf(result)}: ${result.verdict}`),
     },
   ];

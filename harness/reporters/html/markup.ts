@@ -60,5 +60,8 @@ export function table(head: readonly Part[], rows: readonly (readonly Part[])[])
 
 /** A name as an id and as the end of a link. */
 export function slug(name: string): string {
-  return name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '');
+  return name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
 }

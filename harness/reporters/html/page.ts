@@ -33,7 +33,8 @@ function pageHtml(report: RunReport, { script, style }: PageAssets): string {
   );
   const body = html`<main>
     ${firstScreen(report)} ${toleranceSection(report)}
-    ${scenarios.map((pair, index) => scenarioSection(pair, index, scenarios.length === 1))} ${runSection(report)}
+    ${scenarios.map((pair, index) => scenarioSection(pair, index, scenarios.length === 1))}
+    ${runSection(report)}
   </main>`;
   const title = `${result.verdict.toUpperCase()} · holdfast ${result.run.id}`;
   return `<!doctype html>

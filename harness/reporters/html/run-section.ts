@@ -40,15 +40,17 @@ export function runSection({ result, unreadableLines }: RunReport): Html {
   return html`<section>
     <h2>The run</h2>
     ${table(['', ''], facts)}
-    ${provision.steps.length === 0
-      ? undefined
-      : html`<details>
-          <summary>Getting ready took ${spoken(provision.totalMs)}</summary>
-          ${table(
-            ['step', 'time'],
-            provision.steps.map(({ name, ms: stepMs }) => [name, spoken(stepMs)]),
-          )}
-        </details>`}
+    ${
+      provision.steps.length === 0
+        ? undefined
+        : html`<details>
+            <summary>Getting ready took ${spoken(provision.totalMs)}</summary>
+            ${table(
+              ['step', 'time'],
+              provision.steps.map(({ name, ms: stepMs }) => [name, spoken(stepMs)]),
+            )}
+          </details>`
+    }
     <h3>Beside this page</h3>
     ${table(
       ['file', ''],

@@ -27,8 +27,8 @@ export function scenarioSection({ digest, result }: Pair, index: number, alone: 
     </summary>
     <p>${result.hypothesis}</p>
     <div class="chart" data-chart="${index}"><noscript>The chart is drawn by a script.</noscript></div>
-    ${table(['', ''], facts({ digest, result }))}
-    ${decompositionSection(result)} ${checksSection(result)} ${latencySection(result)}
+    ${table(['', ''], facts({ digest, result }))} ${decompositionSection(result)} ${checksSection(result)}
+    ${latencySection(result)}
     ${folded(
       'The course of it in words',
       table(
@@ -107,12 +107,17 @@ function bars({ terms }: Decomposition, budget: ScenarioResult['budget']): Html 
   const upToTakeover = seen.slice(0, Math.max(1, seen.findIndex(({ name }) => /VIP|holder/i.test(name)) + 1));
   const wholeMs = Math.max(total(upToTakeover), total(allowed));
   if (!(wholeMs > 0)) return undefined;
-  return html`${bar('measured', upToTakeover, wholeMs)} ${allowed.length === 0 ? undefined : bar('allowed', allowed, wholeMs)}`;
+  return html`${bar('measured', upToTakeover, wholeMs)}
+  ${allowed.length === 0 ? undefined : bar('allowed', allowed, wholeMs)}`;
 }
 
 function bar(label: string, parts: readonly Part[], wholeMs: number): Html {
   return html`<div class="soft">${label}: ${ms(total(parts))}</div>
-    <div class="terms" role="img" aria-label="${label}: ${parts.map((part) => `${part.name} ${ms(part.ms)}`).join(', ')}">
+    <div
+      class="terms"
+      role="img"
+      aria-label="${label}: ${parts.map((part) => `${part.name} ${ms(part.ms)}`).join(', ')}"
+    >
       ${parts.map(
         (part) =>
           html`<span
@@ -134,20 +139,32 @@ function latencySection({ probes }: ScenarioResult): Html | undefined {
   return folded(
     'Availability and latency before, during and after the fault',
     table(
-      ['probe', 'samples', 'failed', 'answered', 'up (of the time)', 'before: answered, p50 / p99', 'during', 'after', 'answered by'],
-      probes.map(({ name, samples, failures, availability, available, windows, answeredBy = {} }: ProbeResult) => [
-        name,
-        samples,
-        failures,
-        percent(availability),
-        available ? `${percent(available.lower)} – ${percent(available.upper)}` : '–',
-        windowInWords(windows?.before),
-        windowInWords(windows?.during),
-        windowInWords(windows?.after),
-        Object.entries(answeredBy)
-          .map(([host, answers]) => `${host} (${answers})`)
-          .join(', '),
-      ]),
+      [
+        'probe',
+        'samples',
+        'failed',
+        'answered',
+        'up (of the time)',
+        'before: answered, p50 / p99',
+        'during',
+        'after',
+        'answered by',
+      ],
+      probes.map(
+        ({ name, samples, failures, availability, available, windows, answeredBy = {} }: ProbeResult) => [
+          name,
+          samples,
+          failures,
+          percent(availability),
+          available ? `${percent(available.lower)} – ${percent(available.upper)}` : '–',
+          windowInWords(windows?.before),
+          windowInWords(windows?.during),
+          windowInWords(windows?.after),
+          Object.entries(answeredBy)
+            .map(([host, answers]) => `${host} (${answers})`)
+            .join(', '),
+        ],
+      ),
     ),
   );
 }
@@ -161,10 +178,18 @@ function windowInWords(window: ProbeWindow | undefined): string {
 
 function evidenceSection({ faults }: ScenarioResult): Html | undefined {
   const witnesses = faults.flatMap(({ kind, target, evidence }) =>
-    evidence.map(({ witness, holds, detail }) => [`${kind} on ${target}`, witness, holds ? 'yes' : 'NO', detail]),
+    evidence.map(({ witness, holds, detail }) => [
+      `${kind} on ${target}`,
+      witness,
+      holds ? 'yes' : 'NO',
+      detail,
+    ]),
   );
   if (witnesses.length === 0) return undefined;
-  return folded('Evidence that the faults took effect', table(['fault', 'witness', 'holds', 'detail'], witnesses));
+  return folded(
+    'Evidence that the faults took effect',
+    table(['fault', 'witness', 'holds', 'detail'], witnesses),
+  );
 }
 
 function expectationsSection({ expectations = [] }: ScenarioResult): Html | undefined {
@@ -173,7 +198,11 @@ function expectationsSection({ expectations = [] }: ScenarioResult): Html | unde
     'What the design can promise under this fault',
     table(
       ['capability', 'expected', 'because'],
-      expectations.map(({ capability, expected, reason }) => [capability, expected.replaceAll('-', ' '), reason]),
+      expectations.map(({ capability, expected, reason }) => [
+        capability,
+        expected.replaceAll('-', ' '),
+        reason,
+      ]),
     ),
   );
 }

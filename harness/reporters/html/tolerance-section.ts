@@ -15,8 +15,8 @@ export function toleranceSection(report: RunReport): Html | undefined {
   return html`<section>
     <h2>What each failure cost</h2>
     <p class="soft">
-      The longest outage; below it, what the design promises. API reads are those with quorum; service is the node that was
-      down for the least time.
+      The longest outage; below it, what the design promises. API reads are those with quorum; service is the
+      node that was down for the least time.
     </p>
     ${table(['failure', ...CAPABILITIES, 'verdict'], rows)}
   </section>`;
