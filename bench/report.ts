@@ -14,12 +14,21 @@ interface Load {
   readonly name: string;
   readonly scenarios: number;
   readonly samples: number;
-  readonly demands: { readonly secondsMax: number; readonly pageMiBMax: number };
+  readonly demands: {
+    readonly secondsMax: number;
+    readonly pageMiBMax: number;
+    readonly interactiveMsMax?: number;
+  };
 }
 
 /** What the issue that asked for the reports demands of them. */
 const LOADS: readonly Load[] = [
-  { name: 'a night', scenarios: 30, samples: 30 * 20 * 400, demands: { secondsMax: 5, pageMiBMax: 3 } },
+  {
+    name: 'a night',
+    scenarios: 30,
+    samples: 30 * 20 * 400,
+    demands: { secondsMax: 5, pageMiBMax: 3, interactiveMsMax: 1000 },
+  },
   {
     name: 'five million samples',
     scenarios: 60,
@@ -27,7 +36,6 @@ const LOADS: readonly Load[] = [
     demands: { secondsMax: 30, pageMiBMax: 5 },
   },
 ];
-const INTERACTIVE_MS_MAX = 1000;
 
 const events = goodRun();
 const fromIndex = events.findIndex(({ type }) => type === 'scenario.started');
@@ -98,13 +106,14 @@ async function measure(load: Load, folder: string): Promise<readonly string[]> {
   const page = join(folder, 'report.html');
   const pageMiB = statSync(page).size / 2 ** 20;
   const interactiveMs = await interactiveAfter(page);
-  const { secondsMax, pageMiBMax } = load.demands;
-  const verdict = (isKept: boolean): string => (isKept ? 'kept' : 'BROKEN');
+  const { secondsMax, pageMiBMax, interactiveMsMax } = load.demands;
+  const against = (value: number, most: number | undefined, unit: string): string =>
+    most === undefined ? '' : ` (≤ ${most} ${unit}: ${value <= most ? 'kept' : 'BROKEN'})`;
   return [
     `${load.name}: ${load.scenarios} scenarios, ${samples} samples, journal ${(statSync(journal).size / 2 ** 20).toFixed(0)} MiB`,
-    `  all renderings   ${seconds.toFixed(2)} s, of which ${((readAt - startedAt) / 1000).toFixed(2)} s to read and judge (≤ ${secondsMax} s: ${verdict(seconds <= secondsMax)})`,
-    `  report.html      ${pageMiB.toFixed(2)} MiB (≤ ${pageMiBMax} MiB: ${verdict(pageMiB <= pageMiBMax)})`,
-    `  interactive      ${interactiveMs.toFixed(0)} ms after it was opened (≤ ${INTERACTIVE_MS_MAX} ms: ${verdict(interactiveMs <= INTERACTIVE_MS_MAX)})`,
+    `  all renderings   ${seconds.toFixed(2)} s, of which ${((readAt - startedAt) / 1000).toFixed(2)} s to read and judge${against(seconds, secondsMax, 's')}`,
+    `  report.html      ${pageMiB.toFixed(2)} MiB${against(pageMiB, pageMiBMax, 'MiB')}`,
+    `  interactive      ${interactiveMs.toFixed(0)} ms after it was opened${against(interactiveMs, interactiveMsMax, 'ms')}`,
     `  resident memory  ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB at most, so far`,
   ];
 }

@@ -2,11 +2,14 @@
 import { arpTimeline, type ArpTimeline, type Doubt } from './arp-timeline.ts';
 import { effectOf } from './fault-effect.ts';
 import type { FaultInjected, PowerChanged, ScenarioRecord, VipAddress } from './record.ts';
+import { remembered } from './remembered.ts';
 import { eventsOfType, faultCourses, mastersOf, recordEndMs } from './scenario-view.ts';
 import { vipTimeline, type VipTimeline } from './vip-timeline.ts';
 
 /** Who held the VIP in a scenario. A host that a fault cut off is known to be without it, although nobody can look. */
-export function vipTimelineOf(record: ScenarioRecord): VipTimeline {
+export const vipTimelineOf = remembered(readVipTimeline, ({ events }: ScenarioRecord) => events.length);
+
+function readVipTimeline(record: ScenarioRecord): VipTimeline {
   const addresses = eventsOfType(record.events, 'vip.address');
   const cutOff = faultCourses(record).flatMap(({ prepared, injected }): PowerChanged[] =>
     injected
