@@ -7,12 +7,15 @@ import sirv from 'sirv';
 import { Narrator } from './narrator.ts';
 import { followJournal } from './core/journal.ts';
 import type { JournalEvent, RunStarted, ScenarioRecord, ScenarioStarted } from './core/record.ts';
+import { letTimePass } from './core/wait.ts';
 import { chartOf } from './reporters/chart/index.ts';
 import type { RunFolder } from './run/folder.ts';
 import { boundUrl, closed, HEADERS, listen, notFound, type Served } from './serve.ts';
 
 /** How often the chart of what is under way is drawn anew: each costs as much as a report of that scenario. */
 const CHART_INTERVAL_MS = 2000;
+/** For readers to fetch the report of the run that is over, before there is nobody to ask. */
+const LAST_LOOK_MS = 2000;
 
 /** @param port 0: any that is free. @throws EnvironmentError when the port is taken */
 export async function serveRun(folder: RunFolder, port: number): Promise<Served> {
@@ -45,6 +48,7 @@ class LiveRun {
   #events: JournalEvent[] = [];
   #reportMtimeMs = 0;
   #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
   #following: Promise<void> = Promise.resolve();
 
   constructor(folder: RunFolder) {
@@ -56,7 +60,9 @@ class LiveRun {
     const path = join(this.#folder.path, 'report.html');
     if (!existsSync(path))
       return '<!doctype html><meta http-equiv="refresh" content="1"><p>The run begins.</p>';
-    return readFileSync(path, 'utf8')
+    const report = readFileSync(path, 'utf8');
+    if (this.#isOver) return report;
+    return report
       .replace('<html lang="en">', '<html lang="en" data-live="/events">')
       .replace("default-src 'none';", "default-src 'none'; connect-src 'self';");
   }
@@ -77,7 +83,9 @@ class LiveRun {
     clearInterval(this.#timer);
     this.#over.abort();
     await this.#following;
+    this.#isOver = true;
     this.#tellOfReport();
+    if (this.#readers.size > 0) await letTimePass(LAST_LOOK_MS);
   }
 
   async #follow(): Promise<void> {

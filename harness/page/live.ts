@@ -16,6 +16,9 @@ export function followRun(url: string): void {
   lines.setAttribute('aria-live', 'polite');
   section.append(title, lines, place);
   document.querySelector('main > header')?.after(section);
+  // What is judged so far is no verdict on the run.
+  const verdict = document.querySelector('main > header h1 strong');
+  if (verdict) verdict.textContent = 'RUNNING';
   let view: ChartView | undefined;
 
   const source = new EventSource(url);

@@ -67,18 +67,22 @@ function nodeLanes({ events }: ScenarioRecord, axis: Axis): Lane[] {
   }));
 }
 
-function podLanes({ events }: ScenarioRecord, axis: Axis): Lane[] {
+function podLanes({ events, run }: ScenarioRecord, axis: Axis): Lane[] {
   const seen = eventsOfType(events, 'pod');
   return unique(seen.map(ownerOf)).map((owner) => ({
-    name: `pods of ${owner}`,
+    // A static pod is named after its host: there is but one.
+    name: run.topology.hosts.some((host) => owner.endsWith(`-${host.name}`)) ? owner : `pods of ${owner}`,
     spans: spansOf(axis, readyChanges(seen.filter((pod) => ownerOf(pod) === owner))),
   }));
 }
 
+/** What Kubernetes makes names with (apimachinery, util/rand: no vowels): a replica set's own hash, and a pod's. */
+const GENERATED = /(-[bcdfghjklmnpqrstvwxz2456789]{8,10})?-[bcdfghjklmnpqrstvwxz2456789]{5}$/;
+
 /** "default/logapi-7f4c76f4d6-2gqqn" → "logapi": without its replica set's and its own suffix. */
 function ownerOf({ pod }: PodState): string {
   const name = pod.slice(pod.indexOf('/') + 1);
-  return name.replace(/(-[a-z0-9]{5,10})?-[a-z0-9]{5}$/, '');
+  return name.replace(GENERATED, '');
 }
 
 function readyChanges(seen: readonly PodState[]): Change[] {

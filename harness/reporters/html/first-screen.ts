@@ -92,7 +92,8 @@ function acceptable({ verdict, checks }: ScenarioResult): Pick<Answer, 'answer' 
 
 /** The rest stands with the check, further down. */
 function firstSentence(text: string): string {
-  return /^.*?[.;:](?=\s|$)/s.exec(text)?.[0] ?? text;
+  const [sentence = text] = text.split(/[.;:](?=\s|$)/, 1);
+  return `${sentence}.`;
 }
 
 function answersOfMany(counting: readonly Pair[]): Answer[] {
