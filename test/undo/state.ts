@@ -40,7 +40,9 @@ export async function steadyState(lab: Lab, timeoutMs: number, signal: AbortSign
       if ('missing' in still) return still;
       // Between the two a pod may have been away for a moment, and would be missed for ever after.
       const replicas = state['cluster logapi replicas'] ?? '';
-      return /^(\d+) of \1$/.test(replicas) ? { done: state } : { missing: `${replicas} logapi pods available` };
+      return /^(\d+) of \1$/.test(replicas)
+        ? { done: state }
+        : { missing: `${replicas} logapi pods available` };
     });
   } finally {
     cluster.close();
