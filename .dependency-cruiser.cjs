@@ -11,7 +11,9 @@ const mayImport = {
   workload: ['workload', 'core'],
   oracle: ['oracle', 'core'],
   checks: ['checks', 'oracle', 'core'],
+  page: ['page', 'core'],
   reporters: ['reporters', 'core'],
+  trend: ['trend', 'reporters', 'core'],
   scenario: ['scenario', 'cluster', 'faults', 'probes', 'workload', 'checks', 'core'],
   vitest: ['vitest', 'scenario', 'providers', 'checks', 'core'],
   run: ['run', 'scenario', 'faults', 'cluster', 'profiles', 'core'],
@@ -25,7 +27,7 @@ const oneWay = Object.entries(mayImport).map(([folder, allowed]) => ({
 }));
 
 // What judges and renders must give the same answer for the same record, whenever and wherever it runs.
-const pure = ['oracle', 'checks', 'reporters'].map((folder) => ({
+const pure = ['oracle', 'checks', 'reporters', 'trend'].map((folder) => ({
   name: `${folder}-is-pure`,
   severity: 'error',
   from: { path: `^harness/${folder}/`, pathNot: '\\.test\\.ts$' },

@@ -1,4 +1,5 @@
-// Three kinds of tests: hermetic ones, ones that need a Docker Engine, and the scenarios (run by `holdfast run` only).
+// Four kinds of tests: hermetic ones, ones of the pages in a browser, ones that need a Docker Engine, and the scenarios (run
+// by `holdfast run` only).
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -21,6 +22,15 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 1_800_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/browser/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 600_000,
         },
       },
       { test: { name: 'scenarios', include: ['scenarios/**/*.scenario.ts'], fileParallelism: false } },

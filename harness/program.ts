@@ -18,6 +18,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   doctor: async () => (await import('./commands/doctor-command.ts')).registerDoctor,
   images: async () => (await import('./commands/images.ts')).registerImages,
   report: async () => (await import('./commands/report.ts')).registerReport,
+  trend: async () => (await import('./commands/trend.ts')).registerTrend,
+  compare: async () => (await import('./commands/compare.ts')).registerCompare,
+  serve: async () => (await import('./commands/serve.ts')).registerServe,
   judge: async () => (await import('./commands/judge.ts')).registerJudge,
 };
 

@@ -1,18 +1,17 @@
 // One run, told as a story: a cluster, scenarios one by one, healing, judging, reports, and nothing left behind.
 import { join } from 'node:path';
 import { collectHostLogs } from './cluster/host-logs.ts';
-import { judgeRun, judgeScenario } from './checks/judge.ts';
 import { clockOriginNow, runClock, type ClockOrigin, type RunClock } from './core/clock.ts';
 import { asError, explainError, HoldfastError } from './core/errors.ts';
-import { openJournal, readRun, readRunSince, sizeOf, type Journal } from './core/journal.ts';
+import { openJournal, sizeOf, type Journal } from './core/journal.ts';
 import type { ProgressListener } from './core/progress.ts';
 import type { Lab, Provider } from './core/provider.ts';
-import { JOURNAL_VERSION, type RunRecord } from './core/record.ts';
-import type { RunResultFile } from './core/result.ts';
+import { JOURNAL_VERSION } from './core/record.ts';
+import type { RunReport } from './core/report.ts';
 import { saysNothing, type Verdict } from './core/verdict.ts';
 import type { Topology } from './core/topology.ts';
 import type { Profile } from './profiles/profile.ts';
-import { writeReports } from './reports.ts';
+import { LiveReports } from './live-reports.ts';
 import { runScenarioChild } from './run/child.ts';
 import { makeRunFolder, newRunId, type RunFolder } from './run/folder.ts';
 import { healWhatIsLeft } from './run/heal.ts';
@@ -53,7 +52,7 @@ export type Phase = <T>(title: string, work: (listener: ProgressListener) => Pro
 
 /** How a run is shown while it goes. */
 export interface RunView {
-  begins(folder: RunFolder): void;
+  begins(folder: RunFolder, clock: RunClock): void;
   readonly phase: Phase;
   warn(text: string): void;
   /** Follows the journal while a scenario runs. */
@@ -62,8 +61,7 @@ export interface RunView {
 
 export interface RunOutcome {
   readonly folder: RunFolder;
-  readonly record: RunRecord;
-  readonly result: RunResultFile;
+  readonly report: RunReport;
   /** Why the run ended early, if it did. */
   readonly failure: Error | undefined;
 }
@@ -88,10 +86,12 @@ export async function run(request: RunRequest, view: RunView, signal: AbortSigna
     provider: request.providerName,
     plan: planOf(request),
   });
-  view.begins(folder);
+  view.begins(folder, clock);
   const phase: Phase = (title, work) =>
     view.phase(title, (listener) => work(recordingProgress(listener, title, journal, clock)));
-  const story: Story = { request, view, phase, signal, folder, journal, clock };
+  const reports = new LiveReports(folder, (error) => view.warn(explainError(error)));
+  await reports.write();
+  const story: Story = { request, view, phase, signal, folder, journal, clock, reports };
   let provider: Provider | undefined;
   let lab: Lab | undefined;
   let failure: Error | undefined;
@@ -106,10 +106,7 @@ export async function run(request: RunRequest, view: RunView, signal: AbortSigna
   if (lab && provider) await bringHome(story, lab, provider);
   journal.append({ type: 'run.finished', atMs: clock.now(), finishedAt: new Date().toISOString() });
   journal.close();
-  const record = readRun(folder.journal);
-  const result = judgeRun(record);
-  for (const error of writeReports(folder.path, record, result).errors) view.warn(explainError(error));
-  return { folder, record, result, failure };
+  return { folder, report: await reports.write(), failure };
 }
 
 interface Story {
@@ -120,6 +117,7 @@ interface Story {
   readonly folder: RunFolder;
   readonly journal: Journal;
   readonly clock: RunClock;
+  readonly reports: LiveReports;
 }
 
 function planOf(request: RunRequest): readonly string[] {
@@ -190,7 +188,7 @@ interface Asked {
 
 /** undefined: it was never begun. */
 async function performScenario(story: Story, lab: Lab, asked: Asked): Promise<Verdict | undefined> {
-  const { request, view, signal, folder, journal, clock } = story;
+  const { request, view, signal, folder, journal, clock, reports } = story;
   const { origin, scenario, iteration, attempt } = asked;
   const journalFromByte = sizeOf(folder.journal);
   const context = {
@@ -210,9 +208,9 @@ async function performScenario(story: Story, lab: Lab, asked: Asked): Promise<Ve
     runScenarioChild({ context, logFile: join(folder.path, 'scenarios.log'), signal }),
   );
   await healWhatIsLeft(lab, folder.journal, journal, clock, journalFromByte);
+  const { result } = await reports.write();
   signal.throwIfAborted();
-  const record = readRunSince(folder.journal, journalFromByte).scenarios.at(-1);
-  return record && judgeScenario(record).verdict;
+  return result.scenarios.at(-1)?.verdict;
 }
 
 /** What must happen whatever happened before: heal, collect the logs, and let the cluster go unless it is to stay. */

@@ -3,10 +3,10 @@ import type { ScenarioRecord } from '../core/record.ts';
 import { eventsOfType } from '../core/scenario-view.ts';
 import { ms } from '../core/text.ts';
 import type { VipStretch } from '../core/vip-timeline.ts';
+import { vipTimelineOf } from '../core/vip-view.ts';
 import type { Foreseen } from '../oracle/expectations.ts';
 import { TAKEOVER_ALLOWANCE_MS } from '../oracle/vrrp.ts';
 import { clause, type Comparison } from './comparison.ts';
-import { vipTimelineOf } from './failover.ts';
 import type { FaultSpan } from './fault-spans.ts';
 
 /** Whether the VIP was held by anyone, or by more than one, as was to be expected. */

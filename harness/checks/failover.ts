@@ -1,15 +1,10 @@
 // What the failover checks share: which fault took the VIP from whom, and what the live configuration promises then.
 import { effectOf } from '../core/fault-effect.ts';
-import type { FaultInjected, PowerChanged, ScenarioRecord, VipAddress } from '../core/record.ts';
+import type { FaultInjected, ScenarioRecord } from '../core/record.ts';
 import type { Budget } from '../core/result.ts';
-import {
-  eventsOfType,
-  faultCourses,
-  mastersOf,
-  recordEndMs,
-  type FaultCourse,
-} from '../core/scenario-view.ts';
-import { vipAt, vipTimeline, type VipTimeline } from '../core/vip-timeline.ts';
+import { faultCourses, type FaultCourse } from '../core/scenario-view.ts';
+import { vipAt } from '../core/vip-timeline.ts';
+import { vipTimelineOf } from '../core/vip-view.ts';
 import { vrrpInstancesAt } from '../oracle/configured.ts';
 import { controlPlaneOf } from '../oracle/control-plane.ts';
 import { damageOf } from '../oracle/damage.ts';
@@ -53,29 +48,4 @@ export function failoverPremise(
     };
   }
   return { premise: { fault, deed, departure, budget: departureBudget(departure) } };
-}
-
-/** Who held the VIP in a scenario. A host that a fault cut off is known to be without it, although nobody can look. */
-export function vipTimelineOf(record: ScenarioRecord): VipTimeline {
-  const addresses = eventsOfType(record.events, 'vip.address');
-  const cutOff = faultCourses(record).flatMap(({ prepared, injected }): PowerChanged[] =>
-    injected
-      ? (effectOf(prepared)?.hostsDown ?? []).map((host) => ({
-          type: 'power',
-          atMs: offByMs(host, injected, addresses),
-          host,
-          state: 'off',
-        }))
-      : [],
-  );
-  const events = [...addresses, ...eventsOfType(record.events, 'power'), ...cutOff];
-  return vipTimeline(events, mastersOf(record), recordEndMs(record));
-}
-
-/** The latest moment at which the host was cut off: when the watch on it ended, if that was during the deed. */
-function offByMs(host: string, { fromMs, toMs }: FaultInjected, addresses: readonly VipAddress[]): number {
-  const lost = addresses.find(
-    (event) => event.host === host && event.source === 'lost' && event.atMs >= fromMs && event.atMs <= toMs,
-  );
-  return lost?.atMs ?? toMs;
 }

@@ -10,9 +10,9 @@ import {
 } from '../core/scenario-view.ts';
 import { vipAt } from '../core/vip-timeline.ts';
 import { effectOf } from '../core/fault-effect.ts';
+import { vipTimelineOf } from '../core/vip-view.ts';
 import { vrrpInstancesAt } from '../oracle/configured.ts';
 import { expectationsOf, type Foreseen } from '../oracle/expectations.ts';
-import { vipTimelineOf } from './failover.ts';
 import { starvedTimes, type Starved } from './machine.ts';
 
 /**

@@ -3,13 +3,12 @@ import type { ScenarioRecord } from '../core/record.ts';
 import { eventsOfType, seriesOf } from '../core/scenario-view.ts';
 import { MERGE_GAP_MS, outagesOf } from '../core/series.ts';
 import { bounds, ms } from '../core/text.ts';
+import { arpTimelineOf, vipTimelineOf } from '../core/vip-view.ts';
 import { bySeverity, lintTopology } from '../oracle/lint.ts';
 import { lintInstances } from '../oracle/lint-keepalived.ts';
 import type { Foreseen } from '../oracle/expectations.ts';
 import { capabilityOf, clause } from './comparison.ts';
-import { vipTimelineOf } from './failover.ts';
 import { faultSpans, type FaultSpan } from './fault-spans.ts';
-import { arpTimelineOf } from './vip-results.ts';
 
 /** One sentence each: first what this scenario proved, with its measure, then what the configuration alone tells. */
 export function findingsOf(record: ScenarioRecord): readonly string[] {

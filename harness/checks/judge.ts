@@ -1,6 +1,6 @@
 // From the record to the result: every number and every verdict that holdfast reports. Pure; judging again changes nothing.
 import { asError } from '../core/errors.ts';
-import type { FailureKind, RunRecord, ScenarioRecord } from '../core/record.ts';
+import type { FailureKind, RunFrame, RunRecord, ScenarioRecord } from '../core/record.ts';
 import {
   RESULT_SCHEMA_VERSION,
   type CheckResult,
@@ -63,9 +63,14 @@ export function judgeScenario(record: ScenarioRecord): ScenarioResult {
 }
 
 export function judgeRun(record: RunRecord): RunResultFile {
-  const { run, events } = record;
-  const scenarios = markSuperseded(record.scenarios.map(judgeScenario));
-  const interrupted = whyEndedEarly(record);
+  return runResult(record, record.scenarios.map(judgeScenario));
+}
+
+/** @param judged every scenario that was begun, in the order of the journal */
+export function runResult(frame: RunFrame, judged: readonly ScenarioResult[]): RunResultFile {
+  const { run, events } = frame;
+  const scenarios = markSuperseded(judged);
+  const interrupted = whyEndedEarly(frame, judged);
   const { command, holdfast, id, profile, provider, seed, startedAt } = run;
   return {
     schemaVersion: RESULT_SCHEMA_VERSION,
@@ -171,7 +176,7 @@ function runVerdict(scenarios: readonly Verdict[], interrupted: string | undefin
 }
 
 /** Why the run did not do all that it had planned, in words; undefined when it did. */
-function whyEndedEarly({ run, events, scenarios }: RunRecord): string | undefined {
+function whyEndedEarly({ run, events }: RunFrame, scenarios: readonly ScenarioResult[]): string | undefined {
   const told = eventsOfType(events, 'run.interrupted').at(-1);
   if (told) return told.reason;
   if (!events.some(({ type }) => type === 'run.finished')) {
@@ -179,7 +184,7 @@ function whyEndedEarly({ run, events, scenarios }: RunRecord): string | undefine
     const seconds = ((last.atMs - run.atMs) / 1000).toFixed(1);
     return `the record ends ${seconds} s into the run, after ${last.type}: the run was killed or goes on`;
   }
-  const begun = scenarios.filter(({ started: { attempt = 1 } }) => attempt === 1);
+  const begun = scenarios.filter(({ attempt = 1 }) => attempt === 1);
   const missing = run.plan.length - begun.length;
   return missing > 0 ? `${missing} of ${run.plan.length} scenarios were never begun` : undefined;
 }

@@ -1,4 +1,5 @@
 // When the machine had too much other work for what was measured on it to be the cluster's own doing.
+import { otherCores } from '../core/machine-load.ts';
 import type { MachineLoad, ScenarioRecord } from '../core/record.ts';
 import { eventsOfType } from '../core/scenario-view.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -31,11 +32,6 @@ export function starvedTimes({ events }: ScenarioRecord): readonly Starved[] {
 function isStarved(load: MachineLoad): boolean {
   const { cores, busyCores } = load;
   return busyCores >= SATURATED_SHARE * cores && otherCores(load) >= OTHER_SHARE * cores;
-}
-
-/** Kept busy by what is neither the lab's nor the harness's. */
-export function otherCores({ busyCores, labCores, harnessCores }: MachineLoad): number {
-  return Math.max(0, busyCores - labCores - harnessCores);
 }
 
 export interface Time {

@@ -2,7 +2,7 @@
 import type { Check, Judgement } from '../core/check.ts';
 import type { ScenarioRecord } from '../core/record.ts';
 import { ms } from '../core/text.ts';
-import { vipTimelineOf } from './failover.ts';
+import { vipTimelineOf } from '../core/vip-view.ts';
 import { advertTimelineOf } from './vip-results.ts';
 
 const limit = 'exactly one holder at the end';

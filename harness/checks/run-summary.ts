@@ -1,8 +1,8 @@
 // What a whole run cost: the time of each provisioning step, and the harness's own noise.
+import { otherCores } from '../core/machine-load.ts';
 import type { JournalEvent, ProberNoise, StepEvent } from '../core/record.ts';
 import type { NoiseSummary, RunResultFile } from '../core/result.ts';
 import { eventsOfType } from '../core/scenario-view.ts';
-import { otherCores } from './machine.ts';
 
 /** The steps before the first scenario; the total is wall time, as steps overlap. */
 export function summarizeProvision(events: readonly JournalEvent[]): RunResultFile['provision'] {

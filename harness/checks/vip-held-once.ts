@@ -4,10 +4,10 @@ import { recordEndMs } from '../core/scenario-view.ts';
 import type { ScenarioRecord } from '../core/record.ts';
 import { ms } from '../core/text.ts';
 import type { VipStretch } from '../core/vip-timeline.ts';
+import { vipTimelineOf } from '../core/vip-view.ts';
 import { vrrpInstancesAt } from '../oracle/configured.ts';
 import { TAKEOVER_ALLOWANCE_MS } from '../oracle/vrrp.ts';
 import { faultSpans } from './fault-spans.ts';
-import { vipTimelineOf } from './failover.ts';
 
 export const vipHeldOnce: Check = {
   name: 'vip-held-once',

@@ -8,7 +8,8 @@ import { judgeAtMost } from '../core/verdict.ts';
 import { earliestTakeoverMs } from '../oracle/departure.ts';
 import { TAKEOVER_ALLOWANCE_MS } from '../oracle/vrrp.ts';
 import { starvedRemark, starvedTimes, unlessStarved } from './machine.ts';
-import { failoverPremise, vipTimelineOf, type FailoverPremise } from './failover.ts';
+import { vipTimelineOf } from '../core/vip-view.ts';
+import { failoverPremise, type FailoverPremise } from './failover.ts';
 
 export const vipMovedWithinBudget: Check = {
   name: 'vip-moved-within-budget',

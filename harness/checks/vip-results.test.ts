@@ -5,7 +5,8 @@ import { goodRun, HOLDER, MOMENTS, SUCCESSOR } from '../../fixtures/runs/good-ru
 import { WIRE_RUNS } from '../../fixtures/runs/wire-runs.ts';
 import type { JournalEvent } from '../core/record.ts';
 import { oneHolderAfterwards } from './one-holder-afterwards.ts';
-import { advertTimelineOf, arpTimelineOf, vipResult } from './vip-results.ts';
+import { arpTimelineOf } from '../core/vip-view.ts';
+import { advertTimelineOf, vipResult } from './vip-results.ts';
 
 describe('the VIP of the good run', () => {
   const record = recordOf(goodRun());

@@ -1,22 +1,19 @@
 // holdfast judge: judges a recorded run with today's checks, and says what that changes.
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { judgeRun } from '../checks/judge.ts';
-import { asError } from '../core/errors.ts';
-import { readRun } from '../core/journal.ts';
-import type { RunRecord } from '../core/record.ts';
-import { runResultSchema, type RunResultFile } from '../core/result.ts';
+import type { RunReport } from '../core/report.ts';
+import type { RunResultFile } from '../core/result.ts';
 import { count } from '../core/text.ts';
 import { exitCodeOf } from '../core/verdict.ts';
+import { readResult } from '../history.ts';
 import { verdictInWords } from '../reporters/digest.ts';
-import { writeReports } from '../reports.ts';
+import { pageAssets } from '../page-assets.ts';
+import { reportOfJournal, writeReports } from '../reports.ts';
 import { changesBetween, numbered, type Change } from './judge-changes.ts';
 import { findRunFolder } from './report.ts';
 
 export interface Rejudged {
-  readonly record: RunRecord;
-  readonly result: RunResultFile;
+  readonly report: RunReport;
   /** The judgement that stands in the run's folder, or in words why there is none to compare with. */
   readonly before: RunResultFile | { readonly missing: string };
   /** Empty when there is nothing to compare with. */
@@ -49,16 +46,16 @@ Examples:
   holdfast judge latest
   holdfast judge 20261123-064501-9f3a --write`,
     )
-    .action((run: string, { reports, json, write }: JudgeOptions) => {
+    .action(async (run: string, { reports, json, write }: JudgeOptions) => {
       const folder = findRunFolder(run, reports);
       const rejudged = judgeAgain(folder);
       const { paths, errors } = write
-        ? writeReports(folder, rejudged.record, rejudged.result)
+        ? writeReports(folder, rejudged.report, await pageAssets())
         : { paths: [], errors: [] };
       const text = json ? JSON.stringify(forScripts(rejudged, paths), null, 2) : inWords(rejudged, paths);
       process.stdout.write(`${text}\n`);
       if (errors.length > 0) throw new AggregateError(errors, 'not every report could be written');
-      process.exitCode = exitCodeOf(rejudged.result.verdict);
+      process.exitCode = exitCodeOf(rejudged.report.result.verdict);
     });
 }
 
@@ -67,28 +64,15 @@ Examples:
  * @throws UsageError when the journal cannot be read
  */
 export function judgeAgain(folder: string): Rejudged {
-  const record = readRun(join(folder, 'journal.jsonl'));
-  const result = judgeRun(record);
+  const report = reportOfJournal(join(folder, 'journal.jsonl'));
   const before = readResult(join(folder, 'result.json'));
-  const changes = 'missing' in before ? [] : changesBetween(before, result);
-  return { record, result, before, changes };
-}
-
-function readResult(path: string): Rejudged['before'] {
-  if (!existsSync(path)) return { missing: `${path} does not exist` };
-  try {
-    const parsed = runResultSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
-    if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    return { missing: `${path} is no result: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}` };
-  } catch (thrown) {
-    return { missing: `${path} cannot be read: ${asError(thrown).message}` };
-  }
+  const changes = 'missing' in before ? [] : changesBetween(before, report.result);
+  return { report, before, changes };
 }
 
 /** What --json prints. `before` is absent where there was no judgement to compare with; `uncompared` says why. */
 export function forScripts(
-  { result, before, changes, record }: Rejudged,
+  { report: { result, unreadableLines }, before, changes }: Rejudged,
   written: readonly string[],
 ): object {
   return {
@@ -109,13 +93,13 @@ export function forScripts(
       cleanliness,
       checks: checks.map((check) => ({ name: check.name, verdict: check.verdict })),
     })),
-    unreadableLines: record.unreadableLines,
+    unreadableLines,
     written,
   };
 }
 
-export function inWords({ record, result, before, changes }: Rejudged, written: readonly string[]): string {
-  const cut = record.unreadableLines;
+export function inWords({ report, before, changes }: Rejudged, written: readonly string[]): string {
+  const { result, unreadableLines: cut } = report;
   return [
     `verdict: ${result.verdict}`,
     ...(cut > 0 ? [`${count(cut, 'line')} of the journal could not be read`] : []),

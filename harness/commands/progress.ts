@@ -19,6 +19,8 @@ const NARROWEST_COLUMNS = 40;
 export class Progress {
   readonly #open: (title: string) => PhaseView;
   readonly #note: (text: string) => void;
+  /** The terminal on which lines can be drawn again; absent where plain lines are wanted. */
+  readonly terminal: NodeJS.WriteStream | undefined;
 
   constructor(options: ProgressOptions = {}) {
     const stream = options.stream ?? process.stderr;
@@ -29,6 +31,7 @@ export class Progress {
       const elapsedS = ((performance.now() - startedAtMs) / 1000).toFixed(1);
       stream.write(`[${elapsedS.padStart(6)}s] ${text}\n`);
     };
+    this.terminal = isLive ? stream : undefined;
     this.#open = (title) => (isLive ? terminalView(title, stream) : plainView(title, writeLine));
     this.#note = isLive ? (text) => stream.write(`${text}\n`) : writeLine;
   }

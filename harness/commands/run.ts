@@ -1,6 +1,6 @@
 // holdfast run: one suite on one cluster with one seed, measured, judged and reported.
 import { randomInt } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { DEFAULT_SUITE, SUITES } from '../../scenarios/suites.ts';
@@ -33,6 +33,7 @@ interface RunFlags {
   readonly keep?: true;
   readonly fresh?: true;
   readonly reports: string;
+  readonly ui?: true;
   readonly json?: true;
 }
 
@@ -78,6 +79,7 @@ export function registerRun(program: Command): void {
     .option('--keep', 'leave the cluster up afterwards')
     .option('--fresh', 'make a new cluster even if one is up')
     .option('--reports <dir>', 'where run folders go', 'reports')
+    .option('--ui', 'also show the report in a browser while the run goes, on loopback')
     .option('--json', 'print result.json on standard output')
     .addHelpText('after', HELP)
     .action(async (names: readonly string[], flags: RunFlags) => {
@@ -85,17 +87,21 @@ export function registerRun(program: Command): void {
       const request = requestFrom(names, flags, topology);
       const progress = new Progress({ plain: flags.json === true });
       for (const warning of warnings) progress.note(warning);
-      const outcome = await perform(request, progress);
+      const outcome = await perform(request, progress, flags.ui === true);
       print(outcome, flags);
+      appendToSummary(outcome.folder);
       if (outcome.failure) throw outcome.failure;
-      process.exitCode = exitCodeOf(outcome.result.verdict);
+      process.exitCode = exitCodeOf(outcome.report.result.verdict);
     });
 }
 
-async function perform(request: RunRequest, progress: Progress): Promise<RunOutcome> {
-  return interruptible(progress, (signal) =>
-    withEngine(() => run(request, new TerminalView(progress, request.seed), signal)),
-  );
+async function perform(request: RunRequest, progress: Progress, ui: boolean): Promise<RunOutcome> {
+  const view = new TerminalView(progress, request.seed, ui);
+  try {
+    return await interruptible(progress, (signal) => withEngine(() => run(request, view, signal)));
+  } finally {
+    await view.end();
+  }
 }
 
 /** Everything that can be wrong with the words is found here, before anything is touched. */
@@ -139,12 +145,20 @@ function chosenScenarios(names: readonly string[], suite: string | undefined): r
   throw unknownName('suite', suite ?? DEFAULT_SUITE, Object.keys(SUITES));
 }
 
-function print({ folder, record, result }: RunOutcome, { json }: RunFlags): void {
+/** GitHub shows on a job's page what its steps append to this file. */
+function appendToSummary({ path }: RunOutcome['folder']): void {
+  const summary = process.env['GITHUB_STEP_SUMMARY'];
+  const report = join(path, 'report.md');
+  if (summary !== undefined && summary !== '' && existsSync(report))
+    appendFileSync(summary, readFileSync(report));
+}
+
+function print({ folder, report }: RunOutcome, { json }: RunFlags): void {
   if (json) {
-    process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(report.result, undefined, 2)}\n`);
     return;
   }
-  process.stdout.write(renderTerminal(record, result, { colors: process.stdout.isTTY }));
-  const report = join(folder.path, 'report.md');
-  process.stdout.write(`report: ${existsSync(report) ? report : folder.path}\n`);
+  process.stdout.write(renderTerminal(report, { colors: process.stdout.isTTY }));
+  const page = join(folder.path, 'report.html');
+  process.stdout.write(`report: ${existsSync(page) ? page : folder.path}\n`);
 }

@@ -38,6 +38,14 @@ describe('a journal', () => {
     expect(readRun(path)).toMatchObject({ events, unreadableLines: 0, scenarios: [{ finished: {} }] });
   });
 
+  test('does not hold what lets anybody into the VRRP', ({ path }) => {
+    const journal = openJournal(path);
+    journal.append(JSON.parse(JSON.stringify(started).replace('(not told)', 'sesame12')) as JournalEvent);
+    journal.close();
+    expect(readFileSync(path, 'utf8')).not.toContain('sesame12');
+    expect(readRun(path).run.topology.keepalived.authPass).toBe('(not told)');
+  });
+
   test('takes no event after it was closed, and closing twice does no harm', ({ path }) => {
     const journal = openJournal(path);
     journal.close();

@@ -8,10 +8,8 @@ import {
   type Recorder,
   type RunRecord,
   type RunStarted,
-  type ScenarioFinished,
-  type ScenarioRecord,
-  type ScenarioStarted,
 } from './record.ts';
+import { scenariosIn } from './scenario-splitter.ts';
 
 const NEWLINE = 0x0a;
 const FIRST_LINE_STEP = 16_384;
@@ -35,7 +33,7 @@ export function openJournal(path: string): Journal {
     path,
     append(event) {
       if (!open) throw new HoldfastError(`the journal ${path} is closed: ${event.type} cannot be written`);
-      const line = Buffer.from(`${JSON.stringify(event)}\n`);
+      const line = Buffer.from(`${JSON.stringify(event, withoutSecrets)}\n`);
       const written = attempt(`cannot write to the journal ${path}`, () => writeSync(file, line));
       // Writing the rest would be a second write, between which another process may write its own.
       if (written < line.length) throw new HoldfastError(`the journal ${path} took only half an event`);
@@ -45,6 +43,11 @@ export function openJournal(path: string): Journal {
       open = false;
     },
   };
+}
+
+/** A journal is read by many: what lets anybody into the cluster, or its VRRP, does not stand in it. */
+function withoutSecrets(key: string, value: unknown): unknown {
+  return key === 'authPass' ? '(not told)' : value;
 }
 
 /** A writer that was killed may have left half a line; the next event must not be glued to it. */
@@ -109,12 +112,13 @@ export function parseRun(text: string, name: string): RunRecord {
   return {
     run,
     events,
-    scenarios: splitScenarios(run, events),
+    scenarios: scenariosIn(run, events),
     unreadableLines: parsed.length - events.length,
   };
 }
 
-function requireRunStarted(first: JournalEvent | undefined, name: string): RunStarted {
+/** @throws UsageError when a journal does not begin as one does, or is newer than this holdfast */
+export function requireRunStarted(first: JournalEvent | undefined, name: string): RunStarted {
   if (first?.type !== 'run.started') {
     const found = first === undefined ? 'nothing that can be read' : `a ${first.type} event`;
     throw new UsageError(`${name}:1: not a holdfast journal: expected a run.started event, found ${found}`, {
@@ -131,7 +135,7 @@ function requireRunStarted(first: JournalEvent | undefined, name: string): RunSt
 }
 
 /** One line as an event; undefined when it is none, as the last line of a killed writer. */
-function parseEvent(line: string): JournalEvent | undefined {
+export function parseEvent(line: string): JournalEvent | undefined {
   try {
     const value: unknown = JSON.parse(line);
     return isEvent(value) ? value : undefined;
@@ -145,27 +149,6 @@ function isEvent(value: unknown): value is JournalEvent {
   if (typeof value !== 'object' || value === null) return false;
   const { type, atMs } = value as Partial<Record<string, unknown>>;
   return typeof type === 'string' && typeof atMs === 'number' && Number.isFinite(atMs);
-}
-
-/** Each scenario with its events in the order of the file; one that was cut off reaches to the next, or the end. */
-function splitScenarios(run: RunStarted, events: readonly JournalEvent[]): ScenarioRecord[] {
-  const scenarios: ScenarioRecord[] = [];
-  let started: ScenarioStarted | undefined;
-  let since: JournalEvent[] = [];
-  const end = (finished: ScenarioFinished | undefined): void => {
-    if (started) scenarios.push({ run, started, events: since, finished });
-    started = undefined;
-    since = [];
-  };
-  for (const event of events) {
-    if (event.type === 'scenario.started') {
-      end(undefined);
-      started = event;
-    } else if (event.type === 'scenario.finished') end(event);
-    else since.push(event);
-  }
-  end(undefined);
-  return scenarios;
 }
 
 export interface FollowOptions {
@@ -228,7 +211,8 @@ function readFrom(file: number, position: number): Buffer {
   return fresh.subarray(0, readSync(file, fresh, 0, fresh.length, position));
 }
 
-function attempt<T>(what: string, work: () => T, ErrorClass: typeof HoldfastError = HoldfastError): T {
+/** What Node throws, as an error that says what was attempted. */
+export function attempt<T>(what: string, work: () => T, ErrorClass: typeof HoldfastError = HoldfastError): T {
   try {
     return work();
   } catch (thrown) {

@@ -286,11 +286,16 @@ export interface ScenarioRecord {
   readonly finished: ScenarioFinished | undefined;
 }
 
-/** A whole run as read back from its journal. */
-export interface RunRecord {
+/** What is told of a run as a whole: all but what its scenarios are judged by. */
+export interface RunFrame {
   readonly run: RunStarted;
+  /** In the order of the journal; its last event is always there. */
   readonly events: readonly JournalEvent[];
-  readonly scenarios: readonly ScenarioRecord[];
   /** Lines that could not be read: a journal cut off in the middle of a line has one. */
   readonly unreadableLines: number;
+}
+
+/** A whole run as read back from its journal. */
+export interface RunRecord extends RunFrame {
+  readonly scenarios: readonly ScenarioRecord[];
 }

@@ -9,6 +9,8 @@ import type {
   Sample,
   ScenarioRecord,
 } from './record.ts';
+import { groupedBy } from './grouped.ts';
+import { remembered } from './remembered.ts';
 import { inOrder } from './series.ts';
 import { hostsWithRole } from './topology.ts';
 
@@ -22,9 +24,16 @@ type EventOfType<Event, Type> = Event extends { readonly type: infer Own }
 export function eventsOfType<Type extends JournalEvent['type']>(
   events: readonly JournalEvent[],
   type: Type,
-): EventOfType<JournalEvent, Type>[] {
-  return events.filter((event): event is EventOfType<JournalEvent, Type> => event.type === type);
+): readonly EventOfType<JournalEvent, Type>[] {
+  return (byType(events).get(type) ?? []) as EventOfType<JournalEvent, Type>[];
 }
+
+const byType = remembered(
+  (events: readonly JournalEvent[]) => groupedBy(events, ({ type }) => type),
+  (events) => events.length,
+);
+
+const eventCount = ({ events }: ScenarioRecord): number => events.length;
 
 /** One fault from its preparation to its healing; what never happened is undefined. */
 export interface FaultCourse {
@@ -66,13 +75,10 @@ export interface Series {
 }
 
 /** Every series that was to be probed, also one without a single sample. */
-export function seriesOf({ events }: ScenarioRecord): Series[] {
-  const samples = new Map<string, Sample[]>();
-  for (const sample of eventsOfType(events, 'sample')) {
-    const series = samples.get(sample.probe);
-    if (series) series.push(sample);
-    else samples.set(sample.probe, [sample]);
-  }
+export const seriesOf = remembered(readSeries, eventCount);
+
+function readSeries({ events }: ScenarioRecord): readonly Series[] {
+  const samples = groupedBy(eventsOfType(events, 'sample'), ({ probe }) => probe);
   // A prober whose host went away begins again with the same series.
   const definitions = new Map<string, ProbeDefinition>();
   for (const { probes } of eventsOfType(events, 'probes.started')) {
@@ -89,6 +95,8 @@ export function mastersOf({ run }: ScenarioRecord): string[] {
 }
 
 /** Where the record stops telling what happened. */
-export function recordEndMs({ started, events, finished }: ScenarioRecord): number {
-  return events.reduce((latest, { atMs }) => Math.max(latest, atMs), finished?.atMs ?? started.atMs);
-}
+export const recordEndMs = remembered(
+  ({ started, events, finished }: ScenarioRecord): number =>
+    events.reduce((latest, { atMs }) => Math.max(latest, atMs), finished?.atMs ?? started.atMs),
+  eventCount,
+);

@@ -102,7 +102,10 @@ function withBounds(seen: Omit<Outage, 'lowerMs' | 'upperMs' | 'open'>): Outage 
 }
 
 /** Samples by start, as late answers (timeouts) are written down late. */
-export function inOrder<T extends { readonly atMs: number }>(samples: readonly T[]): T[] {
+export function inOrder<T extends { readonly atMs: number }>(samples: readonly T[]): readonly T[] {
+  // Most are in order already, and to see that costs a tenth of sorting them.
+  if (samples.every(({ atMs }, index) => index === 0 || atMs >= (samples[index - 1]?.atMs ?? atMs)))
+    return samples;
   return samples.toSorted((one, other) => one.atMs - other.atMs);
 }
 

@@ -1,4 +1,5 @@
 // What instances of keepalived on different hosts must agree on, and what they must not have in common.
+import { groupedBy } from '../core/grouped.ts';
 import type { VrrpInstance } from '../core/record.ts';
 import type { LintFinding } from './lint.ts';
 import { effectivePriority } from './vrrp.ts';
@@ -8,19 +9,19 @@ type Peers = readonly VrrpInstance[];
 
 export function lintPeers(instances: Peers, placeOf: PlaceOf): LintFinding[] {
   return [
-    ...groupedBy(instances, ({ virtualRouterId }) => String(virtualRouterId)).flatMap((peers) => [
+    ...groups(instances, ({ virtualRouterId }) => virtualRouterId).flatMap((peers) => [
       ...sameHost(peers, placeOf),
       ...samePriority(peers, placeOf),
       ...severalMasters(peers, placeOf),
       ...differentAdverts(peers, placeOf),
       ...differentAddresses(peers, placeOf),
     ]),
-    ...groupedBy(instances, addressesOf).flatMap((peers) => differentRouters(peers, placeOf)),
+    ...groups(instances, addressesOf).flatMap((peers) => differentRouters(peers, placeOf)),
   ];
 }
 
 function sameHost(peers: Peers, placeOf: PlaceOf): LintFinding[] {
-  return groupedBy(peers, ({ host }) => host)
+  return groups(peers, ({ host }) => host)
     .filter((own) => own.length > 1)
     .map((own) => ({
       id: 'router-id-twice',
@@ -33,7 +34,7 @@ function sameHost(peers: Peers, placeOf: PlaceOf): LintFinding[] {
 }
 
 function samePriority(peers: Peers, placeOf: PlaceOf): LintFinding[] {
-  return groupedBy(peers, (one) => String(effectivePriority(one)))
+  return groups(peers, effectivePriority)
     .filter((equal) => new Set(equal.map(({ host }) => host)).size > 1)
     .map((equal) => ({
       id: 'equal-priorities',
@@ -121,6 +122,6 @@ function placesOf(peers: Peers, placeOf: PlaceOf): string {
   return [...new Set(peers.map((peer) => placeOf(peer)))].join(', ');
 }
 
-function groupedBy(instances: Peers, key: (instance: VrrpInstance) => string): VrrpInstance[][] {
-  return [...new Set(instances.map(key))].map((wanted) => instances.filter((one) => key(one) === wanted));
+function groups(instances: Peers, key: (instance: VrrpInstance) => unknown): VrrpInstance[][] {
+  return [...groupedBy(instances, key).values()];
 }

@@ -1,21 +1,7 @@
-// What a reader wants to know first of a scenario: what was broken, what it cost, who took over, and the course of it.
-import type { ScenarioRecord } from '../core/record.ts';
-import type {
-  Decomposition,
-  OutageResult,
-  RunResultFile,
-  ScenarioResult,
-  WritesResult,
-} from '../core/result.ts';
-import { eventsOfType, recordEndMs } from '../core/scenario-view.ts';
+// What a reader wants to know first, in words: what was broken, who took over, what came of it.
+import type { ScenarioDigest, StoryLine, RunReport } from '../core/report.ts';
+import type { Decomposition, RunResultFile, ScenarioResult, WritesResult } from '../core/result.ts';
 import { bounds, count, ms, percent, spoken } from '../core/text.ts';
-
-/** One moment of a scenario, for a person. */
-export interface StoryLine {
-  /** Before (negative) or after the fault, or after the beginning when there was none. */
-  readonly sinceFaultMs: number;
-  readonly text: string;
-}
 
 /** "drop-vrrp-only (2), asked again": where a name alone could be mistaken for another's. */
 export function nameOf(scenario: Pick<ScenarioResult, 'name' | 'iteration' | 'attempt'>): string {
@@ -39,19 +25,6 @@ export function whatWasBroken({ faults, budget }: ScenarioResult): string {
     .join('; ');
 }
 
-/** One phrase for each series that asks the API through the VIP: its longest outage and its availability. */
-export function whatItCost(record: ScenarioRecord, result: ScenarioResult): string[] {
-  return apiSeries(record).map((name) => {
-    const outages = result.outages.filter(({ probe }) => probe === name);
-    const longest = outages.toSorted((one, other) => other.lowerMs - one.lowerMs)[0];
-    const availability = result.probes.find((probe) => probe.name === name)?.availability;
-    const answered = availability === undefined ? 'never asked' : `${percent(availability)} answered`;
-    if (!longest) return `${name}: no outage seen, ${answered}`;
-    const others = outages.length > 1 ? ` (the longest of ${outages.length} outages)` : '';
-    return `${name}: down for ${bounds(longest.lowerMs, longest.upperMs)}${others}, ${answered}`;
-  });
-}
-
 /** "10-10-102-92.master 3.48 s after the fault (allowed 3.88 s)" */
 export function whoTookOver(result: ScenarioResult): string {
   const faultMs = result.faults.find(({ injectedAtMs }) => injectedAtMs !== undefined)?.injectedAtMs;
@@ -61,27 +34,6 @@ export function whoTookOver(result: ScenarioResult): string {
   return faultMs === undefined
     ? move.to
     : `${move.to} ${spoken(move.atMs - faultMs)} after the fault${allowed}`;
-}
-
-/** The scenario in a few lines, in the order of time. */
-export function storyOf(record: ScenarioRecord, result: ScenarioResult): StoryLine[] {
-  const injected = eventsOfType(record.events, 'fault.injected')[0];
-  const originMs = injected?.fromMs ?? result.startedAtMs;
-  const moments: [atMs: number, text: string][] = [
-    ...faultMoments(result),
-    ...apiSeries(record).flatMap((name) =>
-      result.outages.filter(({ probe }) => probe === name).flatMap(outageMoments),
-    ),
-    ...result.vip.moves.map(({ from, to, atMs }): [number, string] => [atMs, vipMoment(from, to)]),
-    ...nodeMoments(record),
-    ...eventsOfType(record.events, 'note').map(({ atMs, text }): [number, string] => [atMs, text]),
-  ];
-  if (result.finishedAtMs === undefined) {
-    moments.push([recordEndMs(record), 'the record ends here']);
-  }
-  return moments
-    .toSorted(([one], [other]) => one - other)
-    .map(([atMs, text]) => ({ sinceFaultMs: atMs - originMs, text }));
 }
 
 /** "+3.48 s", for a column. */
@@ -104,61 +56,31 @@ export function reproduction({ run }: RunResultFile): string {
   return run.command.includes('--seed') ? run.command : `${run.command} --seed ${run.seed}`;
 }
 
-/** The record of each judged scenario: both stand in the order of the journal. */
-export function pairs(
-  records: readonly ScenarioRecord[],
-  results: readonly ScenarioResult[],
-): { readonly record: ScenarioRecord; readonly result: ScenarioResult }[] {
-  return results.flatMap((result, index) => {
-    const record = records[index];
-    return record ? [{ record, result }] : [];
-  });
-}
-
-function apiSeries({ events }: ScenarioRecord): string[] {
-  return eventsOfType(events, 'probes.started')
-    .flatMap(({ probes }) => probes)
-    .filter(({ capability }) => capability === 'api')
-    .map(({ name }) => name);
-}
-
-function faultMoments({ faults }: ScenarioResult): [number, string][] {
-  return faults.flatMap(({ kind, target, injectedAtMs, healedAtMs }): [number, string][] => [
-    ...(injectedAtMs === undefined ? [] : [[injectedAtMs, `${kind} on ${target}`] as [number, string]]),
-    ...(healedAtMs === undefined ? [] : [[healedAtMs, `${kind} on ${target} healed`] as [number, string]]),
-  ]);
-}
-
-function outageMoments({ probe, startMs, endMs, cause }: OutageResult): [number, string][] {
-  const fails: [number, string] = [startMs, `${probe} fails${cause === undefined ? '' : `: ${cause}`}`];
-  return endMs === undefined ? [fails] : [fails, [endMs, `${probe} answers again`]];
-}
-
-function vipMoment(from: string | undefined, to: string | undefined): string {
-  if (to === undefined) return `VIP lost by ${from ?? 'its holder'}, held by nobody`;
-  return from === undefined ? `VIP on ${to}` : `VIP on ${to}, before on ${from}`;
-}
-
-/** Where the set of nodes that are not Ready changed. */
-function nodeMoments({ events }: ScenarioRecord): [number, string][] {
-  const seen = eventsOfType(events, 'nodes');
-  const faultMs = eventsOfType(events, 'fault.injected')[0]?.toMs ?? -Infinity;
-  return seen
-    .filter(({ notReady, atMs }, index) => {
-      const before = seen[index - 1];
-      const firstAfterFault = atMs >= faultMs && (before?.atMs ?? -Infinity) < faultMs;
-      return firstAfterFault || (before && before.notReady.join() !== notReady.join());
-    })
-    .map(({ atMs, ready, notReady }) => [
-      atMs,
-      notReady.length === 0 ? `all ${ready.length} nodes Ready` : `not Ready: ${notReady.join(', ')}`,
-    ]);
-}
-
 /** A budget as a sum: "missed adverts 3000 ms + … = 3879 ms". */
 export function budgetSum({ budget }: ScenarioResult): string | undefined {
   if (!budget) return undefined;
   return `${budget.terms.map((term) => `${term.name} ${ms(term.ms)}`).join(' + ')} = ${ms(budget.totalMs)}`;
+}
+
+/** Each judged scenario with what else is known of it. */
+export function pairs({ result, digests }: RunReport): {
+  readonly digest: ScenarioDigest;
+  readonly result: ScenarioResult;
+}[] {
+  return result.scenarios.flatMap((scenario, index) => {
+    const digest = digests[index];
+    return digest ? [{ digest, result: scenario }] : [];
+  });
+}
+
+/** What of the plan has no record. */
+export function neverBegun(plan: readonly string[], scenarios: readonly ScenarioResult[]): string[] {
+  const begun = scenarios.flatMap(({ name, attempt = 1 }) => (attempt === 1 ? [name] : []));
+  return plan.filter((name) => {
+    const index = begun.indexOf(name);
+    if (index !== -1) begun.splice(index, 1);
+    return index === -1;
+  });
 }
 
 /** One term of a failover, in words. */

@@ -1,27 +1,31 @@
 // junit.xml: a suite per scenario, a case per check. The product's failures are <failure>, the harness's are <error>.
-import type { RunRecord } from '../core/record.ts';
-import type { CheckResult, RunResultFile, ScenarioResult } from '../core/result.ts';
+import type { RunReport } from '../core/report.ts';
+import type { CheckResult, ScenarioResult } from '../core/result.ts';
 import { measure } from '../core/text.ts';
 import { saysNothing } from '../core/verdict.ts';
-import { nameOf } from './digest.ts';
+import { nameOf, neverBegun } from './digest.ts';
 import type { Reporter } from './reporter.ts';
+
+const FILE = 'junit.xml';
 
 export const junit: Reporter = {
   name: 'junit',
   summary: 'a test case per check, for CI',
-  file: 'junit.xml',
-  render: (record, result) => {
-    const suites = [...result.scenarios.map(suiteOf), ...suiteOfNeverBegun(record, result)];
-    const { tests, failures, errors } = totals(suites);
-    return [
-      '<?xml version="1.0" encoding="UTF-8"?>',
-      element('testsuites', { name: `holdfast ${result.run.id}`, tests, failures, errors }, [
-        ...suites.map(({ attributes, children }) => element('testsuite', attributes, children)),
-      ]),
-      '',
-    ].join('\n');
-  },
+  file: FILE,
+  render: (report) => ({ [FILE]: junitXml(report) }),
 };
+
+function junitXml(report: RunReport): string {
+  const suites = [...report.result.scenarios.map(suiteOf), ...suiteOfNeverBegun(report)];
+  const { tests, failures, errors } = totals(suites);
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    element('testsuites', { name: `holdfast ${report.result.run.id}`, tests, failures, errors }, [
+      ...suites.map(({ attributes, children }) => element('testsuite', attributes, children)),
+    ]),
+    '',
+  ].join('\n');
+}
 
 interface Suite {
   readonly attributes: Readonly<Record<string, string | number>>;
@@ -83,15 +87,8 @@ function caseOf(suite: string, check: CheckResult, unanswered: 'error' | 'skippe
 }
 
 /** What was planned and has no record would else be missing without a word. */
-function suiteOfNeverBegun({ run, scenarios }: RunRecord, result: RunResultFile): Suite[] {
-  const begun = scenarios.flatMap(({ started: { scenario, attempt = 1 } }) =>
-    attempt === 1 ? [scenario] : [],
-  );
-  const missing = run.plan.filter((name) => {
-    const index = begun.indexOf(name);
-    if (index !== -1) begun.splice(index, 1);
-    return index === -1;
-  });
+function suiteOfNeverBegun({ result, plan }: RunReport): Suite[] {
+  const missing = neverBegun(plan, result.scenarios);
   if (missing.length === 0) return [];
   const message = result.run.interrupted ?? 'never begun';
   const counts = { tests: missing.length, failures: 0, errors: missing.length };

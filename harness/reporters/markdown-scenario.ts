@@ -1,5 +1,5 @@
 // One scenario's part of report.md.
-import type { ScenarioRecord } from '../core/record.ts';
+import type { ScenarioDigest } from '../core/report.ts';
 import type {
   Decomposition,
   LatencySummary,
@@ -14,33 +14,33 @@ import {
   failoverTerms,
   nameOf,
   since,
-  storyOf,
   verdictInWords,
   whatBecameOfWrites,
-  whatItCost,
   whatWasBroken,
   whoTookOver,
 } from './digest.ts';
-import { escapeText, folded, table } from './markdown-text.ts';
+import { escapeText, fenced, folded, table } from './markdown-text.ts';
+import { sequenceDiagram } from './mermaid.ts';
 
 export interface ScenarioPair {
-  readonly record: ScenarioRecord;
+  readonly digest: ScenarioDigest;
   readonly result: ScenarioResult;
 }
 
-export function scenarioSection({ record, result }: ScenarioPair): string[] {
+export function scenarioSection({ digest, result }: ScenarioPair): string[] {
   return [
     `## ${nameOf(result)}: ${verdictInWords(result)}, ${result.cleanliness}`,
     '',
     `> ${escapeText(result.hypothesis)}`,
     '',
-    ...summary({ record, result }),
+    ...summary({ digest, result }),
     '',
     ...table(
       ['since the fault', 'what happened'],
-      storyOf(record, result).map((line) => [since(line), line.text]),
+      digest.story.map((line) => [since(line), line.text]),
     ),
     '',
+    ...folded('As a diagram', fenced(sequenceDiagram(digest, result).trimEnd(), 'mermaid')),
     ...decompositionSection(result.decomposition),
     '### Checks',
     '',
@@ -60,13 +60,13 @@ export function scenarioSection({ record, result }: ScenarioPair): string[] {
   ];
 }
 
-function summary({ record, result }: ScenarioPair): string[] {
+function summary({ digest, result }: ScenarioPair): string[] {
   const sum = budgetSum(result);
   const item = (label: string, text: string): string => `- **${label}:** ${escapeText(text)}`;
   return [
     item('Broken', whatWasBroken(result)),
     item('Took over', whoTookOver(result)),
-    ...whatItCost(record, result).map((cost) => item('Cost', cost)),
+    ...digest.costs.map((cost) => item('Cost', cost)),
     ...(result.writes ? [item('Writes', whatBecameOfWrites(result.writes))] : []),
     ...(sum === undefined ? [] : [item('Failover budget', sum)]),
     ...result.findings.map((finding) => item('Finding', finding)),

@@ -1,27 +1,73 @@
 // report.md: the run for people, the verdict first, fit for a pull-request comment.
-import type { RunRecord } from '../core/record.ts';
+import type { RunReport } from '../core/report.ts';
 import type { RunResultFile } from '../core/result.ts';
 import { count, measure, ms, spoken } from '../core/text.ts';
 import { nameOf, pairs, reproduction, verdictInWords, whatMeasuringCost, whoTookOver } from './digest.ts';
-import { scenarioSection } from './markdown-scenario.ts';
+import { scenarioSection, type ScenarioPair } from './markdown-scenario.ts';
 import { fenced, folded, table } from './markdown-text.ts';
+import { runDiagram, topologyDiagram } from './mermaid.ts';
 import type { Reporter } from './reporter.ts';
 import { toleranceTable } from './tolerance-matrix.ts';
+
+const FILE = 'report.md';
 
 export const markdown: Reporter = {
   name: 'markdown',
   summary: 'the run for people, the verdict first',
-  file: 'report.md',
-  render: (record, result) =>
-    [
-      ...heading(result),
-      ...overview(result),
-      ...toleranceSection(record, result),
-      ...pairs(record.scenarios, result.scenarios).flatMap(scenarioSection),
-      ...provisionSection(result),
-      ...runSection(record, result),
-    ].join('\n'),
+  file: FILE,
+  render: (report) => ({ [FILE]: reportMd(report) }),
 };
+
+/** What GitHub takes as a comment is 65 536 characters; some of ours are more than one. */
+const CHARACTERS_MAX = 60_000;
+
+function reportMd(report: RunReport): string {
+  const { result } = report;
+  const before = [...heading(result), ...overview(result), ...toleranceSection(report)].join('\n');
+  const after = [...diagramSection(report), ...provisionSection(result), ...runSection(report)].join('\n');
+  const sections = pairs(report).map((pair) => ({ pair, text: scenarioSection(pair).join('\n') }));
+  const kept = fitting(sections, CHARACTERS_MAX - before.length - after.length);
+  const left = sections.length - kept.length;
+  return [
+    before,
+    ...kept.map(({ text }) => text),
+    ...(left === 0
+      ? []
+      : [
+          `*${count(left, 'scenario')} in full would be too long for a comment: see report.html, beside this file.*\n`,
+        ]),
+    after,
+  ].join('\n');
+}
+
+interface Section {
+  readonly pair: ScenarioPair;
+  readonly text: string;
+}
+
+/** Those that did not pass before those that did, as many as there is room for; in their own order. */
+function fitting(sections: readonly Section[], characters: number): Section[] {
+  let left = characters;
+  const hasPassed = ({ pair }: Section): number => (pair.result.verdict === 'pass' ? 1 : 0);
+  const kept = new Set(
+    sections
+      .toSorted((one, other) => hasPassed(one) - hasPassed(other))
+      .filter(({ text }) => {
+        const fits = text.length < left;
+        if (fits) left -= text.length + 1;
+        return fits;
+      }),
+  );
+  return sections.filter((section) => kept.has(section));
+}
+
+function diagramSection(report: RunReport): string[] {
+  const diagrams = [topologyDiagram(report.topology), runDiagram(report.result)];
+  return folded(
+    'Diagrams',
+    diagrams.flatMap((diagram) => [...fenced(diagram.trimEnd(), 'mermaid'), '']),
+  );
+}
 
 function heading({ verdict, cleanliness, scenarios, run }: RunResultFile): string[] {
   const restored = {
@@ -59,10 +105,10 @@ function overview({ scenarios }: RunResultFile): string[] {
 }
 
 /** With several scenarios: what each failure cost. */
-function toleranceSection(record: RunRecord, result: RunResultFile): string[] {
-  if (result.scenarios.length < 2) return [];
+function toleranceSection(report: RunReport): string[] {
+  if (report.result.scenarios.length < 2) return [];
   return folded('What each failure cost: outages, and in brackets what the oracle expects', [
-    ...toleranceTable(record, result),
+    ...toleranceTable(report),
   ]);
 }
 
@@ -77,7 +123,7 @@ function provisionSection({ provision: { totalMs, steps } }: RunResultFile): str
   );
 }
 
-function runSection({ unreadableLines }: RunRecord, result: RunResultFile): string[] {
+function runSection({ result, unreadableLines }: RunReport): string[] {
   const { run, noise } = result;
   const cost = whatMeasuringCost(result);
   const unknown = (value: number | undefined): string => (value === undefined ? 'not known' : ms(value));

@@ -2,15 +2,18 @@ import { runOf } from '../../fixtures/runs/record-of.ts';
 import { describe, expect, test } from 'vitest';
 import { BAD_RUNS, changed } from '../../fixtures/runs/bad-runs.ts';
 import { goodRun, HOLDER, MOMENTS, SUCCESSOR } from '../../fixtures/runs/good-run.ts';
-import { judgeRun } from '../checks/judge.ts';
-import type { JournalEvent, RunRecord } from '../core/record.ts';
+import type { JournalEvent } from '../core/record.ts';
+import type { RunReport } from '../core/report.ts';
 import type { RunResultFile } from '../core/result.ts';
+import { reportOf } from '../reports.ts';
 import { REPORTERS } from './index.ts';
 import { json } from './json.ts';
 import { junit } from './junit.ts';
 import { markdown } from './markdown.ts';
+import type { Reporter } from './reporter.ts';
 import { renderTerminal } from './terminal.ts';
 
+const ASSETS = { script: '', style: '' };
 const good = judged(goodRun());
 
 describe('every reporter', () => {
@@ -20,14 +23,16 @@ describe('every reporter', () => {
     { wrong: 'all but the first line', events: () => goodRun().slice(0, 1) },
   ];
   test.each(runs)('renders a run with $wrong wrong, and renders it the same again', ({ events }) => {
-    const { record, result } = judged(events());
-    for (const { render } of REPORTERS) {
-      const text = render(record, result);
-      expect(text).not.toMatch(/undefined|NaN|\[object/);
-      expect(text.endsWith('\n')).toBe(true);
-      expect(render(record, result)).toBe(text);
+    const report = judged(events());
+    for (const reporter of REPORTERS) {
+      const files = reporter.render(report, ASSETS);
+      for (const text of Object.values(files)) {
+        expect(text).not.toMatch(/undefined|NaN|\[object/);
+        expect(text.endsWith('\n')).toBe(true);
+      }
+      expect(reporter.render(report, ASSETS)).toEqual(files);
     }
-    expect(renderTerminal(record, result)).not.toMatch(/undefined|NaN|\[object|\u001B/);
+    expect(renderTerminal(report)).not.toMatch(/undefined|NaN|\[object|\u001B/);
   });
 
   test('has a name and a file of its own', () => {
@@ -37,12 +42,12 @@ describe('every reporter', () => {
 });
 
 test('result.json is the result', () => {
-  expect(JSON.parse(json.render(good.record, good.result))).toEqual(JSON.parse(JSON.stringify(good.result)));
+  expect(JSON.parse(textOf(json, good))).toEqual(JSON.parse(JSON.stringify(good.result)));
 });
 
 describe('junit.xml', () => {
   test('has a case for each check, with bounds and limit, and counts what went wrong where', () => {
-    const xml = junit.render(good.record, good.result);
+    const xml = textOf(junit, good);
     const cases = casesIn(good.result);
     expect(xml.match(/<testcase /g)).toHaveLength(cases);
     expect(xml).toContain(
@@ -54,19 +59,19 @@ describe('junit.xml', () => {
   });
 
   test('tells a failure of the product from an error of the experiment', () => {
-    const { record, result } = judged(badRun('the API never came back'));
-    const failed = junit.render(record, result);
-    expect(failed).toContain(`tests="${casesIn(result)}" failures="2" errors="0"`);
+    const report = judged(badRun('the API never came back'));
+    const failed = textOf(junit, report);
+    expect(failed).toContain(`tests="${casesIn(report.result)}" failures="2" errors="0"`);
     expect(failed).toMatch(/<failure message="api-vip-new was down[^>]* type="fail">/);
     const doubtful = judged(badRun('the sampler stood still'));
-    const text = junit.render(doubtful.record, doubtful.result);
+    const text = textOf(junit, doubtful);
     expect(text).toContain('failures="0" errors="1"');
     expect(text).toMatch(/<error message="The sampler stood still[^>]* type="inconclusive">/);
   });
 
   test('names what was planned and never begun as an error', () => {
-    const { record, result } = judged(goodRun().filter(({ atMs }) => atMs < MOMENTS.scenarioStartedMs));
-    const xml = junit.render(record, result);
+    const report = judged(goodRun().filter(({ atMs }) => atMs < MOMENTS.scenarioStartedMs));
+    const xml = textOf(junit, report);
     expect(xml).toContain('tests="1" failures="0" errors="1"');
     expect(xml).toContain('<testcase classname="never begun" name="power-off-vip-holder">');
     expectWellFormed(xml);
@@ -74,15 +79,15 @@ describe('junit.xml', () => {
 
   test('stays XML whatever a program printed', () => {
     const nasty = 'a<b>&"c\'\u001B[31mred\u0000\uD800 ]]> \n2nd line';
-    const { record, result } = judged(changed('scenario.finished', (event) => ({ ...event, error: nasty })));
-    const xml = junit.render(record, result);
+    const report = judged(changed('scenario.finished', (event) => ({ ...event, error: nasty })));
+    const xml = textOf(junit, report);
     expectWellFormed(xml);
     expect(xml).toContain(`a&lt;b&gt;&amp;&quot;c'[31mred ]]&gt; &#10;2nd line`);
   });
 });
 
 describe('report.md', () => {
-  const text = markdown.render(good.record, good.result);
+  const text = textOf(markdown, good);
 
   test('says first what the verdict is, what was broken, what it cost and who took over', () => {
     expect(text.split('\n')[0]).toBe('# PASS: power-off-vip-holder');
@@ -113,21 +118,21 @@ describe('report.md', () => {
   });
 
   test('of a run that was cut off says where it ended', () => {
-    const { record, result } = judged(badRun('the record ends in the middle'));
-    const cut = markdown.render(record, result);
+    const report = judged(badRun('the record ends in the middle'));
+    const cut = textOf(markdown, report);
     expect(cut).toContain('the record ends 66.0 s into the run');
     expect(cut).toMatch(/\| \+1\.6\d s \| the record ends here \|/);
   });
 
   test('lets nothing that a program printed become markup', () => {
     const error = 'broken | <script>alert(1)</script>\n```\n# PASS';
-    const { record, result } = judged([
+    const report = judged([
       ...changed('scenario.finished', (event) => ({ ...event, error })).slice(0, -1),
       { type: 'run.interrupted', atMs: 99_999, reason: error },
     ]);
-    const report = markdown.render(record, result);
-    expect(report).toContain('broken \\| &lt;script>');
-    expect(report).toContain('````text\nbroken | <script>');
+    const text = textOf(markdown, report);
+    expect(text).toContain('broken \\| &lt;script>');
+    expect(text).toContain('````text\nbroken | <script>');
   });
 
   test('of several scenarios begins with a line for each', () => {
@@ -142,22 +147,22 @@ describe('report.md', () => {
         ...(event.type === 'fault.healed' && { fromMs: event.atMs + 39_000 }),
       }));
     const two = judged([...events.slice(0, -3), ...again, ...events.slice(-3)] as JournalEvent[]);
-    const report = markdown.render(two.record, two.result);
-    expect(report.match(/^\| power-off-vip-holder.* pass \| clean \|/gm)).toHaveLength(2);
-    expect(report).toContain('## power-off-vip-holder (2): ');
+    const text = textOf(markdown, two);
+    expect(text.match(/^\| power-off-vip-holder.* pass \| clean \|/gm)).toHaveLength(2);
+    expect(text).toContain('## power-off-vip-holder (2): ');
   });
 });
 
 describe('the terminal summary', () => {
   test('is plain text unless colours are asked for', () => {
-    expect(renderTerminal(good.record, good.result)).toContain('PASS power-off-vip-holder, clean');
-    const coloured = renderTerminal(good.record, good.result, { colors: true });
+    expect(renderTerminal(good)).toContain('PASS power-off-vip-holder, clean');
+    const coloured = renderTerminal(good, { colors: true });
     expect(coloured).toContain('\u001B[32mPASS\u001B[0m power-off-vip-holder');
   });
 
   test('explains each check that was not passed, and how to run it again', () => {
-    const { record, result } = judged(badRun('two hosts hold the VIP in the end'));
-    const text = renderTerminal(record, result);
+    const report = judged(badRun('two hosts hold the VIP in the end'));
+    const text = renderTerminal(report);
     expect(text).toContain(`${SUCCESSOR} and ${HOLDER} hold the VIP at the same time.`);
     expect(text).toContain('again: holdfast run power-off-vip-holder --seed 4711');
     expect(text).not.toContain('Every step of the scenario was done.');
@@ -187,7 +192,11 @@ function badRun(wrong: string): JournalEvent[] {
   return run.events();
 }
 
-function judged(events: readonly JournalEvent[]): { record: RunRecord; result: RunResultFile } {
-  const record = runOf(events);
-  return { record, result: judgeRun(record) };
+function judged(events: readonly JournalEvent[]): RunReport {
+  return reportOf(runOf(events));
+}
+
+/** Of a reporter that writes one file. */
+function textOf(reporter: Reporter, report: RunReport): string {
+  return reporter.render(report, ASSETS)[reporter.file] ?? '';
 }

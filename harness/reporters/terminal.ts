@@ -1,6 +1,6 @@
 // The plain summary at the end of a run, for the person at the terminal: verdict, course of the failover, checks.
-import type { RunRecord, ScenarioRecord } from '../core/record.ts';
-import type { CheckResult, RunResultFile, ScenarioResult } from '../core/result.ts';
+import type { RunReport, ScenarioDigest } from '../core/report.ts';
+import type { CheckResult, ScenarioResult } from '../core/result.ts';
 import { count, measure } from '../core/text.ts';
 import type { Verdict } from '../core/verdict.ts';
 import {
@@ -9,9 +9,7 @@ import {
   pairs,
   reproduction,
   since,
-  storyOf,
   whatBecameOfWrites,
-  whatItCost,
   whatMeasuringCost,
   whatWasBroken,
   whoTookOver,
@@ -27,11 +25,8 @@ type Paint = (verdict: Verdict, text: string) => string;
 const COLORS: Readonly<Record<Verdict, number>> = { pass: 32, inconclusive: 33, invalid: 35, fail: 31 };
 
 /** Ends with a newline. */
-export function renderTerminal(
-  record: RunRecord,
-  result: RunResultFile,
-  options: TerminalOptions = {},
-): string {
+export function renderTerminal(report: RunReport, options: TerminalOptions = {}): string {
+  const { result } = report;
   const paint: Paint = (verdict, text) =>
     options.colors ? `\u001B[${COLORS[verdict]}m${text}\u001B[0m` : text;
   const { run, verdict, cleanliness, scenarios } = result;
@@ -39,7 +34,7 @@ export function renderTerminal(
   const head = `${paint(verdict, verdict.toUpperCase())}, ${cleanliness}: ${count(scenarios.filter(({ superseded }) => !superseded).length, 'scenario')}, run ${run.id}, seed ${run.seed}`;
   return [
     '',
-    ...pairs(record.scenarios, scenarios).flatMap((pair) => [...renderScenario(pair, paint), '']),
+    ...pairs(report).flatMap((pair) => [...renderScenario(pair, paint), '']),
     head,
     ...(cost === undefined ? [] : [`measuring took ${cost}`]),
     ...(run.interrupted === undefined ? [] : [`ended early: ${run.interrupted}`]),
@@ -49,16 +44,16 @@ export function renderTerminal(
 }
 
 function renderScenario(
-  { record, result }: { readonly record: ScenarioRecord; readonly result: ScenarioResult },
+  { digest, result }: { readonly digest: ScenarioDigest; readonly result: ScenarioResult },
   paint: Paint,
 ): string[] {
-  const story = storyOf(record, result);
+  const { story } = digest;
   const timeWidth = Math.max(0, ...story.map((line) => since(line).length));
   return [
     `${paint(result.verdict, result.verdict.toUpperCase())} ${nameOf(result)}, ${result.cleanliness}${result.superseded ? '; asked again below' : ''}`,
     `  broken     ${whatWasBroken(result)}`,
     `  took over  ${whoTookOver(result)}`,
-    ...whatItCost(record, result).map((cost) => `  cost       ${cost}`),
+    ...digest.costs.map((cost) => `  cost       ${cost}`),
     ...(result.writes ? [`  writes     ${whatBecameOfWrites(result.writes)}`] : []),
     '',
     ...story.map((line) => `  ${since(line).padStart(timeWidth)}  ${line.text}`),

@@ -1,28 +1,33 @@
 // tolerance.md: which failure costs what. Rows are failures, columns capabilities, and beside each measure stands what the
 // oracle expects.
-import type { RunRecord } from '../core/record.ts';
-import type { RunResultFile } from '../core/result.ts';
+import type { RunReport } from '../core/report.ts';
+import { CAPABILITIES, type ToleranceCell } from '../core/tolerance.ts';
 import { nameOf, pairs } from './digest.ts';
 import { table } from './markdown-text.ts';
 import type { Reporter } from './reporter.ts';
-import { CAPABILITIES, toleranceRow, type ToleranceCell } from './tolerance.ts';
+
+const FILE = 'tolerance.md';
 
 export const toleranceMatrix: Reporter = {
   name: 'tolerance',
   summary: 'the tolerance matrix: what each failure cost each capability, beside what was to be expected',
-  file: 'tolerance.md',
-  render: (record, result) =>
-    [
-      `# What topology ${result.run.topology} tolerates`,
-      '',
-      ...toleranceTable(record, result),
-      '',
-      ...LEGEND,
-      '',
-      `Run ${result.run.id}, Kubernetes ${result.run.profile}, seed ${result.run.seed}.`,
-      '',
-    ].join('\n'),
+  file: FILE,
+  render: (report) => ({ [FILE]: toleranceMd(report) }),
 };
+
+function toleranceMd(report: RunReport): string {
+  const { run } = report.result;
+  return [
+    `# What topology ${run.topology} tolerates`,
+    '',
+    ...toleranceTable(report),
+    '',
+    ...LEGEND,
+    '',
+    `Run ${run.id}, Kubernetes ${run.profile}, seed ${run.seed}.`,
+    '',
+  ].join('\n');
+}
 
 const LEGEND: readonly string[] = [
   'Each cell: the longest outage, then in brackets what the oracle expects. **none**: nothing failed, or nothing may fail.',
@@ -32,13 +37,14 @@ const LEGEND: readonly string[] = [
   'of scheduler or controller-manager was renewed.',
 ];
 
-export function toleranceTable(record: RunRecord, result: RunResultFile): string[] {
-  const counting = pairs(record.scenarios, result.scenarios).filter((pair) => !pair.result.superseded);
-  const rows = counting.map((pair) => {
-    const row = toleranceRow(pair.record, pair.result);
-    const cells = CAPABILITIES.map((capability) => cellInWords(row[capability]));
-    return [nameOf(pair.result), ...cells, pair.result.verdict];
-  });
+export function toleranceTable(report: RunReport): string[] {
+  const rows = pairs(report)
+    .filter(({ result }) => !result.superseded)
+    .map(({ digest, result }) => [
+      nameOf(result),
+      ...CAPABILITIES.map((capability) => cellInWords(digest.tolerance[capability])),
+      result.verdict,
+    ]);
   return table(['failure', ...CAPABILITIES, 'verdict'], rows);
 }
 

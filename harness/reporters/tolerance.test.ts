@@ -1,19 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { failed, isBetween } from '../../fixtures/runs/altered.ts';
 import { goodRun, HOLDER, MOMENTS, NODES, SUCCESSOR, THIRD } from '../../fixtures/runs/good-run.ts';
-import { judgeRun } from '../checks/judge.ts';
-import { parseRun } from '../core/journal.ts';
+import { recordOf, runOf } from '../../fixtures/runs/record-of.ts';
+import { judgeScenario } from '../checks/judge.ts';
 import type { JournalEvent, Sample } from '../core/record.ts';
+import type { ToleranceRow } from '../core/tolerance.ts';
+import { reportOf } from '../reports.ts';
 import { toleranceMatrix } from './tolerance-matrix.ts';
-import { toleranceRow, type ToleranceRow } from './tolerance.ts';
+import { toleranceRow } from './tolerance.ts';
 
 function rowOf(events: readonly JournalEvent[]): ToleranceRow {
-  const record = parseRun(events.map((event) => JSON.stringify(event)).join('\n'), 'journal.jsonl');
-  const result = judgeRun(record);
-  const [scenario] = record.scenarios;
-  const [judged] = result.scenarios;
-  if (!scenario || !judged) throw new Error('no scenario');
-  return toleranceRow(scenario, judged);
+  const record = recordOf(events);
+  return toleranceRow(record, judgeScenario(record));
 }
 
 function samples(change: (sample: Sample) => Sample): JournalEvent[] {
@@ -86,13 +84,10 @@ describe('an outage', () => {
 });
 
 test('the matrix has a row for each scenario, with its verdict', () => {
-  const record = parseRun(
-    goodRun()
-      .map((event) => JSON.stringify(event))
-      .join('\n'),
-    'journal.jsonl',
-  );
-  const text = toleranceMatrix.render(record, judgeRun(record));
+  const { 'tolerance.md': text } = toleranceMatrix.render(reportOf(runOf(goodRun())), {
+    script: '',
+    style: '',
+  });
   expect(text).toMatch(/^# What topology seed tolerates\n/);
   expect(text).toMatch(/\| power-off-vip-holder \| .* \[≤ 3\.88 s\] .* \| pass \|/);
 });

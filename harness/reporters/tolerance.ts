@@ -3,20 +3,8 @@ import type { JournalEvent, LeaseSeen, ProbeDefinition, ScenarioRecord } from '.
 import type { Expectation, OutageResult, ScenarioResult } from '../core/result.ts';
 import { eventsOfType, faultCourses } from '../core/scenario-view.ts';
 import { bounds, ms, spoken } from '../core/text.ts';
-
-export interface ToleranceCell {
-  /** "3400–3629 ms", "until healed (24.1 s)", "none", or in words why there is no measure. */
-  readonly measured: string;
-  /** "none", "≤ 3.88 s", "until healed", "may, until healed"; absent where the oracle has no model. */
-  readonly expected?: string;
-}
-
-/** The columns in their order. */
-export const CAPABILITIES = ['API read', 'API write', 'VIP', 'scheduling', 'service', 'DNS'] as const;
-export type ToleranceCapability = (typeof CAPABILITIES)[number];
-
-/** One scenario's row. */
-export type ToleranceRow = Readonly<Record<ToleranceCapability, ToleranceCell>>;
+import type { ToleranceCell, ToleranceRow } from '../core/tolerance.ts';
+import { LEASE_RENEWAL_MS } from './lease-times.ts';
 
 export function toleranceRow(record: ScenarioRecord, result: ScenarioResult): ToleranceRow {
   const whole = { record, result, ...timesOf(record) };
@@ -122,8 +110,6 @@ function vipExpected({ expectations = [] }: ScenarioResult): Pick<ToleranceCell,
 
 /** For so long two may hold it while it is handed over. */
 const SHORT_MS = 250;
-/** Leaders renew every 2 s, with a jitter of 1.2 (client-go): a time without that is longer is one without a leader. */
-const RENEWAL_MS = 4_400;
 
 /** The longest time in which nobody renewed a lease, as the watch saw it, without the usual time between two renewals. */
 function scheduling(whole: Whole): string {
@@ -137,8 +123,8 @@ function scheduling(whole: Whole): string {
     ),
   );
   const widest = gaps.toSorted((one, other) => lengthOf(other) - lengthOf(one))[0];
-  if (!widest || lengthOf(widest) <= RENEWAL_MS) return 'none';
-  const lowerMs = lengthOf(widest) - RENEWAL_MS;
+  if (!widest || lengthOf(widest) <= LEASE_RENEWAL_MS) return 'none';
+  const lowerMs = lengthOf(widest) - LEASE_RENEWAL_MS;
   return widest.fromMs < whole.healedMs && widest.toMs >= whole.healedMs
     ? `until healed (${spoken(lowerMs)})`
     : bounds(lowerMs, lengthOf(widest));

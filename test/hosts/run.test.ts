@@ -151,6 +151,7 @@ describe('a cluster that is up', () => {
     ]);
     const folder = join(reports, result.run.id);
     for (const file of [
+      'report.html',
       'report.md',
       'junit.xml',
       'result.json',
@@ -161,6 +162,34 @@ describe('a cluster that is up', () => {
     // What the broken host said before its power was cut is there too.
     const journal = readFileSync(join(folder, 'hosts/10-10-102-91.master/journal.log'), 'utf8');
     expect(journal.match(/systemd-journald\[\d+\]: Journal started/g)?.length).toBeGreaterThan(1);
+  });
+
+  test('keeps its secrets: none of them stands in any report, journal or log', async () => {
+    // Private keys by their lines, kubeconfigs by their keys, tokens as they are presented.
+    const onHosts = `{ cat /etc/kubernetes/pki/*.key /etc/kubernetes/pki/*/*.key /var/lib/kubelet/pki/*.pem |
+  sed -n '/BEGIN [A-Z ]*PRIVATE KEY/,/END [A-Z ]*PRIVATE KEY/p'
+  sed -n 's/.*\\(client-key-data\\|token\\): //p' /etc/kubernetes/*.conf; } 2>/dev/null | grep -v -- '-----' || true`;
+    const tokens =
+      'kubectl get secrets -A -o jsonpath=\'{range .items[*]}{.data.token}{"\\n"}{.data.token-secret}{"\\n"}{end}\' | sed \'/^$/d\' | while read -r one; do echo "$one" | base64 -d; echo; done';
+    const said = await Promise.all([
+      ...['master1', 'master2', 'master3', 'node1', 'node2'].map((host) =>
+        holdfast('exec', host, '--', 'sh', '-c', onHosts),
+      ),
+      holdfast('exec', 'master1', '--', 'sh', '-c', tokens),
+    ]);
+    const secrets = [...new Set(said.flatMap(({ stdout }) => stdout.split('\n')))].filter(
+      (line) => line.length >= 16,
+    );
+    expect(secrets.length, 'a cluster has dozens of them').toBeGreaterThan(50);
+    const files = readdirSync(reports, { recursive: true, encoding: 'utf8', withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name));
+    const told = files.filter((file) => {
+      const content = readFileSync(file, 'utf8');
+      return secrets.some((secret) => content.includes(secret));
+    });
+    expect(told).toEqual([]);
+    expect(files.length).toBeGreaterThan(10);
   });
 
   test('is steady again by itself after a node with its etcd member and its pods lost power', async () => {

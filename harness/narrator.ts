@@ -1,5 +1,5 @@
 // Tells a running scenario in a few lines, from its journal: what a person at the terminal wants to see as it happens.
-import type { JournalEvent, Sample } from '../core/record.ts';
+import type { JournalEvent, Sample } from './core/record.ts';
 
 /** The series that speaks for the client. */
 const CLIENT_SERIES = 'api-vip-new';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JournalEvent, Sample } from '../core/record.ts';
+import type { JournalEvent, Sample } from './core/record.ts';
 import { Narrator } from './narrator.ts';
 
 function sample(atMs: number, ok: boolean, probe = 'api-vip-new'): Sample {
