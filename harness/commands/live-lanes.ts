@@ -71,9 +71,11 @@ export class LiveLanes {
         columns,
       );
     return [
-      ...[...this.#holders].map(([host, changes]) =>
-        lane(`VIP ${host}`, changes, changes.at(-1)?.cell === 'good' ? 'holds it' : ''),
-      ),
+      ...[...this.#holders]
+        .toSorted(([one], [other]) => one.localeCompare(other))
+        .map(([host, changes]) =>
+          lane(`VIP ${host}`, changes, changes.at(-1)?.cell === 'good' ? 'holds it' : ''),
+        ),
       lane('API through the VIP', this.#api, this.#apiInWords(nowMs)),
       ...[...this.#faults.values()].map((fault) => faultLine(fault, nowMs).slice(0, columns)),
     ];
