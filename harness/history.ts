@@ -14,8 +14,8 @@ export interface History {
   readonly unreadable: readonly string[];
 }
 
-/** @throws UsageError when there is no such folder */
-export function readHistory(reports: string): History {
+/** @param read default: from the file, each time. @throws UsageError when there is no such folder */
+export function readHistory(reports: string, read: typeof readResult = readResult): History {
   if (!existsSync(reports)) {
     throw new UsageError(`there is no folder ${reports}`, {
       hint: 'holdfast run writes runs there, or --reports names another',
@@ -24,9 +24,9 @@ export function readHistory(reports: string): History {
   const results: RunResultFile[] = [];
   const unreadable: string[] = [];
   for (const id of runIdsIn(reports)) {
-    const read = readResult(join(reports, id, 'result.json'));
-    if ('missing' in read) unreadable.push(`${id}: ${read.missing}`);
-    else results.push(read);
+    const found = read(join(reports, id, 'result.json'));
+    if ('missing' in found) unreadable.push(`${id}: ${found.missing}`);
+    else results.push(found);
   }
   return { results, unreadable };
 }

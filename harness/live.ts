@@ -48,7 +48,6 @@ class LiveRun {
   #events: JournalEvent[] = [];
   #reportMtimeMs = 0;
   #timer: NodeJS.Timeout | undefined;
-  #isOver = false;
   #following: Promise<void> = Promise.resolve();
 
   constructor(folder: RunFolder) {
@@ -61,7 +60,7 @@ class LiveRun {
     if (!existsSync(path))
       return '<!doctype html><meta http-equiv="refresh" content="1"><p>The run begins.</p>';
     const report = readFileSync(path, 'utf8');
-    if (this.#isOver) return report;
+    if (this.#over.signal.aborted) return report;
     return report
       .replace('<html lang="en">', '<html lang="en" data-live="/events">')
       .replace("default-src 'none';", "default-src 'none'; connect-src 'self';");
@@ -83,7 +82,6 @@ class LiveRun {
     clearInterval(this.#timer);
     this.#over.abort();
     await this.#following;
-    this.#isOver = true;
     this.#tellOfReport();
     if (this.#readers.size > 0) await letTimePass(LAST_LOOK_MS);
   }

@@ -1,11 +1,9 @@
 // Recorded runs in a browser, on loopback: the files of one folder, and nothing above it.
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import sirv from 'sirv';
 import { asError, EnvironmentError, explainError } from './core/errors.ts';
-import type { RunResultFile } from './core/result.ts';
-import { readResult, runIdsIn } from './history.ts';
+import { readHistory, readResult } from './history.ts';
 import { pageAssets } from './page-assets.ts';
 import { indexPage } from './trend/index-page.ts';
 
@@ -88,13 +86,7 @@ class LiveIndex {
   }
 
   async page(): Promise<string> {
-    const results: RunResultFile[] = [];
-    const unreadable: string[] = [];
-    for (const id of runIdsIn(this.#reports)) {
-      const read = this.#read(join(this.#reports, id, 'result.json'));
-      if ('missing' in read) unreadable.push(`${id}: ${read.missing}`);
-      else results.push(read);
-    }
+    const { results, unreadable } = readHistory(this.#reports, (path) => this.#read(path));
     return indexPage(results, { style: (await this.#assets).style, unreadable });
   }
 

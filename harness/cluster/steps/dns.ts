@@ -62,8 +62,10 @@ async function awaitRules(context: Place, aborted: { readonly signal?: AbortSign
     aborted,
   );
   const addresses = stdout.split(' ').filter(Boolean);
-  const names = clusterMembers(context.topology).map(({ name }) => name);
-  const members = plannedHosts(context).filter(({ plan }) => names.includes(plan.name));
+  const members = clusterMembers(context.topology).map((plan) => ({
+    plan,
+    host: context.lab.host(plan.name),
+  }));
   await onEach(context, members, async ({ plan, host }) => {
     const limit = { timeoutMs: RULES_TIMEOUT_MS, intervalMs: 500, ...aborted };
     await waitFor(`rules for the DNS pods on ${plan.name}`, limit, async () => {
