@@ -32,7 +32,7 @@ export function readHistory(reports: string, read: typeof readResult = readResul
 }
 
 /** The oldest first. */
-export function runIdsIn(reports: string): string[] {
+function runIdsIn(reports: string): string[] {
   return readdirSync(reports)
     .filter((name) => RUN_ID.test(name))
     .sort();
