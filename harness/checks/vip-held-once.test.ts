@@ -48,16 +48,16 @@ const withoutKubelet: FaultEffect = { processesDown: [{ host: HOLDER, process: '
 
 const OTHER = 'another-fault';
 
-/** One that has nothing to do with who hears whom, for two seconds in the middle of the fault. */
-function anotherFault(): JournalEvent[] {
+/** From the middle of the fault on: one that has nothing to do with who hears whom, for two seconds, or another. */
+function anotherFault(effect = withoutKubelet, healedMs = MOMENTS.faultToMs + 6_000): JournalEvent[] {
   const fromMs = MOMENTS.faultToMs + 4_000;
   const prepared = goodRun().find((event) => event.type === 'fault.prepared');
   if (!prepared) throw new Error('no fault');
   return [
-    { ...prepared, atMs: fromMs - 10, id: OTHER, effect: withoutKubelet },
+    { ...prepared, atMs: fromMs - 10, id: OTHER, effect },
     { type: 'fault.injected', atMs: fromMs + 10, id: OTHER, fromMs, toMs: fromMs },
     { type: 'fault.evidence', atMs: fromMs + 20, id: OTHER, evidence: [] },
-    { type: 'fault.healed', fromMs: fromMs + 2_000, atMs: fromMs + 2_100, id: OTHER, by: 'scenario' },
+    { type: 'fault.healed', fromMs: healedMs, atMs: healedMs + 100, id: OTHER, by: 'scenario' },
   ];
 }
 
@@ -67,6 +67,15 @@ describe('two holders', () => {
       heldTwiceUntil(isolated, MOMENTS.healedMs + afterHealingMs, 'off', anotherFault());
     expect(until(900).verdict).toBe('pass');
     expect(until(9_000).verdict).toBe('fail');
+  });
+
+  test('are foreseen where a second fault keeps them apart when the first is healed', () => {
+    const until = (afterHealingMs: number): Judgement => {
+      const second = anotherFault(isolated, MOMENTS.healedMs + 6_000);
+      return heldTwiceUntil(isolated, MOMENTS.healedMs + afterHealingMs, 'off', second);
+    };
+    expect(until(6_900).verdict).toBe('pass');
+    expect(until(15_000).verdict).toBe('fail');
   });
 
   test.each([

@@ -23,7 +23,7 @@ export const vipHeldOnce: Check = {
     if (stretches.length === 0) {
       return { verdict: 'inconclusive', limit, explanation: 'No address of any master was ever watched.' };
     }
-    const allowed = timesApart(record, limitMs);
+    const allowed = joined(timesApart(record, limitMs));
     const isForeseen = (spell: VipStretch): boolean =>
       allowed.some(({ fromMs, toMs }) => spell.fromMs >= fromMs && spell.toMs <= toMs);
     const spells = sharedSpells(stretches).toSorted((one, other) => lengthMs(other) - lengthMs(one));
@@ -69,8 +69,24 @@ function sharedSpells(stretches: readonly VipStretch[]): VipStretch[] {
   return spells;
 }
 
-function lengthMs({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): number {
+function lengthMs({ fromMs, toMs }: Time): number {
   return toMs - fromMs;
+}
+
+interface Time {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Where a fault that keeps masters apart takes over from another, two hold it all the while. */
+function joined(times: readonly Time[]): readonly Time[] {
+  const all: Time[] = [];
+  for (const time of times.toSorted((one, other) => one.fromMs - other.fromMs)) {
+    const last = all.at(-1);
+    if (!last || time.fromMs > last.toMs) all.push(time);
+    else all[all.length - 1] = { fromMs: last.fromMs, toMs: Math.max(last.toMs, time.toMs) };
+  }
+  return all;
 }
 
 /** A keepalived that goes on again, or is started again, needs a moment until it hears anybody. */
@@ -80,10 +96,7 @@ const GOING_ON_MS = 3_000;
  * The times in which the design lets two hold it: until they are together again, and one has heard the other; or, where a
  * guard takes the address from one of them, until it has.
  */
-function timesApart(
-  record: ScenarioRecord,
-  hearingMs: number,
-): { readonly fromMs: number; readonly toMs: number }[] {
+function timesApart(record: ScenarioRecord, hearingMs: number): readonly Time[] {
   const spans = faultSpans(record);
   if ('unknown' in spans) return [];
   return spans.flatMap(({ fromMs, toMs, foreseen, apartUntilMs }) => {

@@ -7,7 +7,8 @@ const HOST_ASPECTS: Readonly<Record<string, string>> = {
   'firewall rules of holdfast': '{ iptables-save; arptables-save; } 2>/dev/null | grep -i holdfast || true',
   'queueing disciplines': 'tc qdisc show dev eth0 2>/dev/null | sort',
   addresses: "ip -4 -oneline address show dev eth0 | awk '{print $4}' | sort",
-  routes: "ip -4 route show | grep -v 'dev veth' | sed 's/ linkdown//; s/ *$//' | sort",
+  // The bridge of the pods is there once a pod was there since the host booted.
+  routes: "ip -4 route show | grep -v 'dev veth\\|dev cni0' | sed 's/ linkdown//; s/ *$//' | sort",
   units:
     "for unit in containerd kubelet etcd keepalived rsyslog holdfast-guard; do printf '%s %s %s\\n' $unit " +
     '"$(systemctl is-enabled $unit 2>/dev/null)" "$(systemctl is-active $unit)"; done',

@@ -81,10 +81,11 @@ async function awaitRules(context: Place, aborted: { readonly signal?: AbortSign
 export async function removeDns(context: Place, but: DnsVariant): Promise<void> {
   const inSystem = ['--namespace', 'kube-system'];
   const remove = async (words: readonly string[]): Promise<void> => {
-    await kubectl(context, [...inSystem, 'delete', '--ignore-not-found', '--timeout=60s', ...words], {});
+    await kubectl(context, [...inSystem, 'delete', '--ignore-not-found', '--timeout=100s', ...words], {});
   };
   const others = (['deployment', 'daemonset'] as const).filter((variant) => variant !== but);
   // A pod that is still ending is still asked until every kube-proxy has heard of it: the next fault must not meet that.
+  // What collects the pods is in the controller manager, which may be as blind as a kube-proxy for as long.
   for (const variant of others) await remove(['--cascade=foreground', `${variant}/kube-dns`]);
   if (but !== 'none') return;
   await remove(['service/kube-dns', 'serviceaccount/kube-dns']);
