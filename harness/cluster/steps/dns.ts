@@ -83,11 +83,14 @@ export async function removeDns(context: Place, but: DnsVariant): Promise<void> 
   const remove = async (words: readonly string[]): Promise<void> => {
     await kubectl(context, [...inSystem, 'delete', '--ignore-not-found', '--timeout=100s', ...words], {});
   };
-  const others = (['deployment', 'daemonset'] as const).filter((variant) => variant !== but);
-  // A pod that is still ending is still asked until every kube-proxy has heard of it: the next fault must not meet that.
-  // What collects the pods is in the controller manager, which may be as blind as a kube-proxy for as long.
-  for (const variant of others) await remove(['--cascade=foreground', `${variant}/kube-dns`]);
-  if (but !== 'none') return;
+  if (but !== 'none') {
+    const other = but === 'deployment' ? 'daemonset' : 'deployment';
+    // A pod that is still ending is still asked until every kube-proxy has heard of it: the next fault must not meet that.
+    await remove(['--cascade=foreground', `${other}/kube-dns`]);
+    return;
+  }
+  // Not left to the collector of the controller manager, which after a power cut may be as blind as a kube-proxy for as long.
+  await remove(['deployments,daemonsets,replicasets,pods', '--selector', 'k8s-app=kube-dns']);
   await remove(['service/kube-dns', 'serviceaccount/kube-dns']);
   await remove(['clusterrole/holdfast:kube-dns', 'clusterrolebinding/holdfast:kube-dns']);
 }
