@@ -14,9 +14,10 @@ const mayImport = {
   page: ['page', 'core'],
   reporters: ['reporters', 'core'],
   trend: ['trend', 'reporters', 'core'],
-  scenario: ['scenario', 'cluster', 'faults', 'probes', 'workload', 'checks', 'core'],
+  safety: ['safety', 'oracle', 'core'],
+  scenario: ['scenario', 'safety', 'cluster', 'faults', 'probes', 'workload', 'checks', 'core'],
   vitest: ['vitest', 'scenario', 'providers', 'checks', 'core'],
-  run: ['run', 'scenario', 'faults', 'cluster', 'profiles', 'core'],
+  run: ['run', 'scenario', 'safety', 'faults', 'cluster', 'profiles', 'core'],
 };
 
 const oneWay = Object.entries(mayImport).map(([folder, allowed]) => ({
@@ -27,7 +28,7 @@ const oneWay = Object.entries(mayImport).map(([folder, allowed]) => ({
 }));
 
 // What judges and renders must give the same answer for the same record, whenever and wherever it runs.
-const pure = ['oracle', 'checks', 'reporters', 'trend'].map((folder) => ({
+const pure = ['oracle', 'safety', 'checks', 'reporters', 'trend'].map((folder) => ({
   name: `${folder}-is-pure`,
   severity: 'error',
   from: { path: `^harness/${folder}/`, pathNot: '\\.test\\.ts$' },

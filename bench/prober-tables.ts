@@ -151,7 +151,7 @@ function describeLateness(lateness: Lateness | undefined): string {
   return `p99 ${p99} ms, max ${max} ms; longest stall ${stall} ms; ${lost} samples lost`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );

@@ -1,6 +1,6 @@
 // Runs the real prober against a reference server on one host's loopback, and keeps what it says.
 import { X509Certificate } from 'node:crypto';
-import { clockOriginNow, runClock, type RunClock } from '../harness/core/clock.ts';
+import { clockOriginNow, runClock, sharedClocks, type RunClock } from '../harness/core/clock.ts';
 import type { JournalEvent, ProbeDefinition, ProberNoise, Sample } from '../harness/core/record.ts';
 import { type ProbesOptions, startProbes } from '../harness/probes/sampler.ts';
 import { type ReferenceServer, startReferenceServer } from '../harness/probes/testing/reference-server.ts';
@@ -46,6 +46,7 @@ export async function watch<T>(
       ...(certificatePem !== undefined && trustIn(certificatePem)),
       recorder: { append: (event) => void events.push(event) },
       clock,
+      clocks: sharedClocks(clock),
       maxDurationMs: script.maxDurationMs,
     });
     let result: T;

@@ -48,6 +48,7 @@ export class Narrator {
       case 'note':
         return event.text;
       case 'scenario.finished':
+        if (event.unavailable !== undefined) return `unavailable here: ${event.unavailable}`;
         return event.error === undefined ? undefined : `ended early: ${event.error.split('\n')[0] ?? ''}`;
       default:
         return undefined;

@@ -8,6 +8,7 @@ type Register = (program: Command) => void;
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   run: async () => (await import('./commands/run.ts')).registerRun,
   up: async () => (await import('./commands/up.ts')).registerUp,
+  attach: async () => (await import('./commands/attach.ts')).registerAttach,
   down: async () => (await import('./commands/down.ts')).registerDown,
   status: async () => (await import('./commands/status.ts')).registerStatus,
   list: async () => (await import('./commands/list.ts')).registerList,
@@ -29,6 +30,7 @@ Examples:
   holdfast doctor                            what this machine can and cannot do
   holdfast run                               bring a cluster up, break it, report, tear it down
   holdfast up                                bring a cluster up and leave it up
+  holdfast attach prod.yaml                  look at a cluster that runs already, and make it a lab
   holdfast run power-off-vip-holder          one scenario, on the cluster that is up or on a new one
   holdfast exec master1 -- kubectl get nodes
   holdfast inject kill-process vip-holder --param process=kubelet --for 30s

@@ -2,16 +2,17 @@
 import { join } from 'node:path';
 import { collectHostLogs } from './cluster/host-logs.ts';
 import { clockOriginNow, runClock, type ClockOrigin, type RunClock } from './core/clock.ts';
-import { asError, explainError, HoldfastError } from './core/errors.ts';
-import { openJournal, sizeOf, type Journal } from './core/journal.ts';
+import { asError, explainError, HoldfastError, UsageError } from './core/errors.ts';
+import { openJournal, readRunSince, sizeOf, type Journal } from './core/journal.ts';
 import type { ProgressListener } from './core/progress.ts';
-import type { Lab, Provider } from './core/provider.ts';
+import type { Lab, LabDescriptor, Provider } from './core/provider.ts';
 import { JOURNAL_VERSION } from './core/record.ts';
 import type { RunReport } from './core/report.ts';
 import { saysNothing, type Verdict } from './core/verdict.ts';
 import type { Topology } from './core/topology.ts';
 import type { Profile } from './profiles/profile.ts';
 import { LiveReports } from './live-reports.ts';
+import { requireConsent, type SafetyPolicy } from './safety/policy.ts';
 import { runScenarioChild } from './run/child.ts';
 import { makeRunFolder, newRunId, type RunFolder } from './run/folder.ts';
 import { healWhatIsLeft } from './run/heal.ts';
@@ -28,11 +29,15 @@ export interface RunRequest {
   readonly topology: Topology;
   readonly profile: Profile;
   readonly providerName: string;
+  /** A cluster that somebody else built: it is taken, or nothing. */
+  readonly attached?: LabDescriptor;
   /** Brings up what the provider needs (engine, images), shown and recorded as phases of the run. */
   openProvider(phase: Phase, signal: AbortSignal): Promise<Provider>;
   readonly seed: number;
   /** How long a scenario that can go on for any time is to. */
   readonly durationMs?: number;
+  /** What a person has allowed. */
+  readonly safety: SafetyPolicy;
   readonly reports: string;
   /** Leave the cluster up afterwards. */
   readonly keep: boolean;
@@ -82,7 +87,7 @@ export async function run(request: RunRequest, view: RunView, signal: AbortSigna
     holdfast: request.holdfast,
     command: request.command,
     topology: request.topology,
-    profile: request.profile.name,
+    profile: request.topology.found?.kubernetesVersion ?? request.profile.name,
     provider: request.providerName,
     plan: planOf(request),
   });
@@ -98,6 +103,7 @@ export async function run(request: RunRequest, view: RunView, signal: AbortSigna
   try {
     provider = await request.openProvider(phase, signal);
     lab = await clusterFor(story, provider);
+    requireConsent(lab.descriptor, request.safety, request.scenarios.join(', '));
     await performScenarios(story, lab, origin);
   } catch (thrown) {
     failure = asError(thrown);
@@ -124,10 +130,22 @@ function planOf(request: RunRequest): readonly string[] {
   return Array.from({ length: request.repeat }, () => request.scenarios).flat();
 }
 
+/** A cluster that is there and may be used; undefined when one is to be made. */
+async function standingCluster({ request }: Story, provider: Provider): Promise<Lab | undefined> {
+  const { attached, fresh, topology, profile, isBusy } = request;
+  if (attached) {
+    if (!(await isBusy(attached.runId))) return provider.attach(attached);
+    throw new UsageError(`${topology.name} is in use by a holdfast that is running`, {
+      hint: 'two at once would judge each other’s faults; wait for that one, or end it',
+    });
+  }
+  return fresh ? undefined : findIdleCluster(provider, topology, profile, isBusy);
+}
+
 async function clusterFor(story: Story, provider: Provider): Promise<Lab> {
   const { request, phase, signal, folder, journal, clock } = story;
-  const { topology, profile, fresh, instance } = request;
-  const idle = fresh ? undefined : await findIdleCluster(provider, topology, profile, request.isBusy);
+  const { topology, profile, instance } = request;
+  const idle = await standingCluster(story, provider);
   await request.claim(idle?.descriptor.runId ?? folder.id);
   if (idle) {
     journal.append({ type: 'lab.ready', atMs: clock.now(), descriptor: idle.descriptor, reused: true });
@@ -170,8 +188,14 @@ async function performScenarios(story: Story, lab: Lab, origin: ClockOrigin): Pr
   for (const [index, scenario] of planOf(request).entries()) {
     const iteration = Math.floor(index / request.scenarios.length) + 1;
     for (let attempt = 1; attempt <= 1 + request.retries; attempt += 1) {
-      const verdict = await performScenario(story, lab, { origin, scenario, iteration, attempt });
-      if (!saysNothing(verdict) || attempt > request.retries) break;
+      const asked = { origin, scenario, iteration, attempt };
+      const { verdict, refused, stopped } = await performScenario(story, lab, asked);
+      if (stopped !== undefined) {
+        journal.append({ type: 'run.interrupted', atMs: clock.now(), reason: stopped });
+        view.warn(stopped);
+        return;
+      }
+      if (!saysNothing(verdict) || refused || attempt > request.retries) break;
       const text = `${scenario} was ${verdict}: it is asked again`;
       journal.append({ type: 'note', atMs: clock.now(), text });
       view.warn(text);
@@ -186,8 +210,16 @@ interface Asked {
   readonly attempt: number;
 }
 
-/** undefined: it was never begun. */
-async function performScenario(story: Story, lab: Lab, asked: Asked): Promise<Verdict | undefined> {
+interface Performed {
+  /** undefined: it was never begun, or cannot be done there: asked again, the answer would be the same. */
+  readonly verdict: Verdict | undefined;
+  /** A fault was not allowed here: to ask again would be answered alike. */
+  readonly refused: boolean;
+  /** Why nothing more is to be broken, if so. */
+  readonly stopped: string | undefined;
+}
+
+async function performScenario(story: Story, lab: Lab, asked: Asked): Promise<Performed> {
   const { request, view, signal, folder, journal, clock, reports } = story;
   const { origin, scenario, iteration, attempt } = asked;
   const journalFromByte = sizeOf(folder.journal);
@@ -198,6 +230,7 @@ async function performScenario(story: Story, lab: Lab, asked: Asked): Promise<Ve
     attempt,
     seed: request.seed,
     ...(request.durationMs !== undefined && { durationMs: request.durationMs }),
+    safety: request.safety,
     journal: folder.journal,
     journalFromByte,
     clock: origin,
@@ -210,7 +243,14 @@ async function performScenario(story: Story, lab: Lab, asked: Asked): Promise<Ve
   await healWhatIsLeft(lab, folder.journal, journal, clock, journalFromByte);
   const { result } = await reports.write();
   signal.throwIfAborted();
-  return result.scenarios.at(-1)?.verdict;
+  const last = result.scenarios.at(-1);
+  const { events } = readRunSince(folder.journal, journalFromByte);
+  const abort = events.find((event) => event.type === 'safety.abort');
+  return {
+    verdict: last?.unavailable === undefined ? last?.verdict : undefined,
+    refused: events.some(({ type }) => type === 'fault.refused'),
+    stopped: abort && `stopped by --abort-when "${abort.condition}" in ${scenario}: ${abort.detail}`,
+  };
 }
 
 /** What must happen whatever happened before: heal, collect the logs, and let the cluster go unless it is to stay. */

@@ -7,6 +7,7 @@ export default scenario({
     'a hand, and nothing that was acknowledged is lost.',
   checks: ['one-holder-afterwards', 'nodes-ready-afterwards'],
   bodyTimeoutMs: 270_000,
+  losesQuorum: true,
   async body({ inject, observe, steadyAgain }) {
     const dark = await inject('power-off', 'all');
     await observe(3_000);

@@ -4,6 +4,7 @@ import { scenario } from '../harness/index.ts';
 export default scenario({
   hypothesis:
     'When the master that holds the VIP cannot reach etcd, its health check fails and the VIP goes to a master that can.',
+  needs: ['vrrp'],
   checks: ['vip-moved-within-budget', 'one-holder-afterwards', 'nodes-ready-afterwards'],
   async body({ inject, observe, steadyAgain, vipHolder, vipLeaves }) {
     const holder = await vipHolder();

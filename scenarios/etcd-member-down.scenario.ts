@@ -6,6 +6,7 @@ export default scenario({
     'When an etcd member that does not lead is stopped, the API goes on only where the others are a quorum; a member that ' +
     'comes back with its data joins them without a hand.',
   checks: ['one-holder-afterwards', 'nodes-ready-afterwards'],
+  losesQuorum: true,
   async body({ inject, observe, steadyAgain }) {
     const stopped = await inject('stop-process', 'etcd-follower', { process: 'etcd' });
     await observe(12_000);

@@ -5,6 +5,7 @@ export default scenario({
   hypothesis:
     'When the apiserver on the master that holds the VIP hangs, the check script runs into its own limit and drives the ' +
     'VIP to a master whose apiserver serves.',
+  needs: ['vrrp'],
   checks: [
     'vip-moved-within-budget',
     'api-outage-within-budget',

@@ -5,6 +5,7 @@ export default scenario({
   hypothesis:
     'When keepalived hangs on the master that holds the VIP, another one takes the VIP over within the VRRP budget, and two ' +
     'hosts have the address until the first goes on.',
+  needs: ['vrrp'],
   checks: ['vip-moved-within-budget', 'one-holder-afterwards', 'nodes-ready-afterwards'],
   async body({ inject, observe, steadyAgain, vipHolder, vipLeaves }) {
     const holder = await vipHolder();

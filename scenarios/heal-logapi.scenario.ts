@@ -8,8 +8,10 @@ export default scenario({
   hypothesis:
     'logapi is whole again by itself after a pod was deleted, after a container was killed, and, on the nodes that are ' +
     'left, after a node was lost.',
+  needs: ['workload'],
   checks: ['demands-kept', 'one-holder-afterwards', 'nodes-ready-afterwards'],
   probes: WORKLOAD_FIRST,
+  besides: ['a pod of logapi is deleted', 'the main process of a container of logapi is killed on node1'],
   async body({ cluster, demand, hosts, inject, logapi, note, steadyAgain }) {
     const [pod] = (await logapi.pods()).filter(({ deleting }) => !deleting);
     await logapi.deletePod(pod?.name ?? '');

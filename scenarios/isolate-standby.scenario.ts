@@ -4,6 +4,7 @@ import { scenario } from '../harness/index.ts';
 export default scenario({
   hypothesis:
     'When a standby master is cut off, no client of the API notices, also when the lonely master takes the VIP for itself.',
+  needs: ['vrrp'],
   checks: ['one-holder-afterwards', 'nodes-ready-afterwards'],
   async body({ inject, observe, steadyAgain }) {
     const cut = await inject('isolate-host', 'standby');

@@ -5,6 +5,7 @@ export default scenario({
   hypothesis:
     'When the master that holds the VIP is cut off from every other host, another one takes the VIP over within the VRRP ' +
     'budget, clients reach the API there, and after the cut one master alone holds it again.',
+  needs: ['vrrp'],
   checks: [
     'vip-moved-within-budget',
     'api-outage-within-budget',

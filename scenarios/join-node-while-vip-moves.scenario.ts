@@ -4,10 +4,15 @@ import { forgetNode, joinNode, labelAllNodes, notReady, scenario } from '../harn
 export default scenario({
   hypothesis:
     'A node that joins through the VIP is a Ready member in the end although the VIP moves to another master while it joins.',
+  needs: ['own build'],
   checks: ['demands-kept', 'one-holder-afterwards', 'nodes-ready-afterwards'],
   // Its kubelet starts its pods anew: what is asked from inside of them would tell of that.
   probes: { without: ['service-from-<node>', 'dns-from-<node>'] },
   setting: { prepare: () => Promise.resolve(), clear: labelAllNodes },
+  besides: [
+    'node2 is deleted from the API and joins anew with a token of its own',
+    'the nodes are labelled again',
+  ],
   async body({ cluster, demand, hosts, inject, observe, signal, steadyAgain, vipHolder, vipLeaves }) {
     const [, node = ''] = await hosts('nodes');
     const left = await inject('leave-cluster', node);

@@ -15,10 +15,16 @@ export default scenario({
   hypothesis:
     'A node that would join with a token which was never issued, or has expired, is refused, told why and left as it was; with ' +
     'a good one it joins.',
+  needs: ['own build'],
   checks: ['demands-kept', 'one-holder-afterwards', 'nodes-ready-afterwards'],
   // Its kubelet starts its pods anew: what is asked from inside of them would tell of that.
   probes: { without: ['service-from-<node>', 'dns-from-<node>'] },
   setting: { prepare: () => Promise.resolve(), clear: labelAllNodes },
+  besides: [
+    'node2 is deleted from the API, is refused twice and joins anew',
+    'a bootstrap token is made and expires',
+    'the nodes are labelled again',
+  ],
   async body({ cluster, demand, hosts, inject, signal, steadyAgain }) {
     const [, node = ''] = await hosts('nodes');
     const left = await inject('leave-cluster', node);

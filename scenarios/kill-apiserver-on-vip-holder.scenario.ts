@@ -5,6 +5,7 @@ export default scenario({
   hypothesis:
     'When the apiserver dies on the master that holds the VIP and stays away, the check script drives the VIP to a master ' +
     'whose apiserver serves, within its interval and the VRRP budget.',
+  needs: ['vrrp'],
   checks: [
     'vip-moved-within-budget',
     'api-outage-within-budget',

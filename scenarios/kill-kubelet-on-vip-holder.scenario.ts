@@ -5,6 +5,7 @@ export default scenario({
   hypothesis:
     'When kubelet dies on the master that holds the VIP, its static pods go on serving: the VIP leaves only where a guard ' +
     'keeps the rule to stop keepalived then, and the API is never away for longer than that takes.',
+  needs: ['vrrp'],
   checks: ['one-holder-afterwards', 'nodes-ready-afterwards'],
   async body({ inject, observe, steadyAgain }) {
     const dead = await inject('kill-process', 'vip-holder', { process: 'kubelet', stays: true });

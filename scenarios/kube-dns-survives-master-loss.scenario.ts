@@ -11,12 +11,14 @@ export default scenario({
   hypothesis:
     'When a master that carries a kube-dns pod loses power, whoever asks the cluster DNS again is answered by another one, ' +
     'in both variants: three replicas of a Deployment, and a DaemonSet.',
+  needs: ['own build'],
   checks: ['dns-answered', 'one-holder-afterwards', 'nodes-ready-afterwards'],
   setting: {
     prepare: (cluster) => useDns(cluster, LOSSES[0].variant),
     clear: (cluster) => useDns(cluster, cluster.topology.dns ?? 'none'),
   },
   bodyTimeoutMs: 300_000,
+  besides: ['kube-dns is deployed as a Deployment, then as a DaemonSet, and afterwards as it was'],
   async body({ cluster, inject, note, observe, steadyAgain }) {
     for (const { variant, master } of LOSSES) {
       await useDns(cluster, variant);

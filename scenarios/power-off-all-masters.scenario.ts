@@ -7,6 +7,7 @@ export default scenario({
     'the control plane is whole again without a hand.',
   checks: ['one-holder-afterwards', 'nodes-ready-afterwards'],
   bodyTimeoutMs: 240_000,
+  losesQuorum: true,
   async body({ inject, observe, steadyAgain }) {
     const cut = await inject('power-off', 'masters');
     await observe(10_000);

@@ -6,6 +6,7 @@ export default scenario({
     'When node1 loses power, the pods on the other nodes go on serving; the API goes on only where etcd keeps its quorum ' +
     'without the member on node1, which with two members it does not.',
   checks: ['one-holder-afterwards', 'nodes-ready-afterwards'],
+  losesQuorum: true,
   async body({ inject, observe, steadyAgain }) {
     const cut = await inject('power-off', 'node1');
     await observe(15_000);

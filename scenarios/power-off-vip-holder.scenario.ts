@@ -5,6 +5,7 @@ export default scenario({
   hypothesis:
     'When the master that holds the VIP loses power, another master takes the VIP within the VRRP budget, ' +
     'clients reach the API again at once, and the master is a Ready member again when its power is back.',
+  needs: ['vrrp'],
   checks: [
     'vip-moved-within-budget',
     'api-outage-within-budget',

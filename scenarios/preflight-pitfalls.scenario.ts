@@ -6,7 +6,11 @@ export default scenario({
     'kubeadm tells each of the pitfalls of the seed before it touches anything (files in /etc/kubernetes and /var/lib/etcd, a ' +
     "port in use), and the seed's way to clear each makes it pass.",
   faultless: true,
+  needs: ['own build'],
   checks: ['demands-kept', 'one-holder-afterwards', 'nodes-ready-afterwards'],
+  besides: [
+    "kubeadm's checks run on a standby master, in namespaces of their own in which the pitfalls are laid",
+  ],
   async body({ cluster, demand, hosts, observe }) {
     const [master = ''] = await hosts('standby');
     await observe(1_000);

@@ -5,6 +5,7 @@ export default scenario({
   hypothesis:
     'When the master that holds the VIP is rebooted in good order, its keepalived says goodbye, another master has the VIP ' +
     'at once, and the first is a Ready member again after its boot.',
+  needs: ['vrrp'],
   checks: ['one-holder-afterwards', 'nodes-ready-afterwards'],
   async body({ inject, observe, steadyAgain, vipHolder, vipLeaves }) {
     const holder = await vipHolder();

@@ -3,8 +3,10 @@ import { missingOf, scenario, WORKLOAD_FIRST } from '../harness/index.ts';
 
 export default scenario({
   hypothesis: 'While master2 is down, logapi is rolled from v1 to v2, and not a single request to it fails.',
+  needs: ['workload'],
   checks: ['demands-kept', 'service-uninterrupted', 'one-holder-afterwards', 'nodes-ready-afterwards'],
   probes: WORKLOAD_FIRST,
+  besides: ['logapi is rolled to v2, and back to v1 after the scenario'],
   async body({ demand, inject, logapi, observe, steadyAgain }) {
     const cut = await inject('power-off', 'master2');
     await demand('6 replicas of logapi v2', 75_000, async () => {

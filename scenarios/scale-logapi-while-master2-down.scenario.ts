@@ -5,8 +5,10 @@ export default scenario({
   hypothesis:
     'While master2 is down, logapi is scaled from 6 to 12, to 3 and back to 6 as if nothing had happened, and no request to ' +
     'it fails.',
+  needs: ['workload'],
   checks: ['demands-kept', 'service-uninterrupted', 'one-holder-afterwards', 'nodes-ready-afterwards'],
   probes: WORKLOAD_FIRST,
+  besides: ['logapi is scaled to 12, to 3 and back to 6'],
   async body({ demand, inject, logapi, steadyAgain }) {
     const cut = await inject('power-off', 'master2');
     for (const replicas of [12, 3, 6]) {

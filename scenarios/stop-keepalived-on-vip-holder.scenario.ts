@@ -5,6 +5,7 @@ export default scenario({
   hypothesis:
     'When keepalived is stopped in good order on the master that holds the VIP, another master has the VIP within its skew ' +
     'time, without waiting for missed adverts.',
+  needs: ['vrrp'],
   checks: ['vip-moved-within-budget', 'one-holder-afterwards', 'nodes-ready-afterwards'],
   async body({ inject, observe, steadyAgain, vipHolder, vipLeaves }) {
     const holder = await vipHolder();

@@ -9,6 +9,7 @@ export default scenario({
   hypothesis:
     'Whenever in the cycle of its adverts the master that holds the VIP falls silent, another one takes the VIP over within ' +
     'the VRRP budget: the worst moment, just after an advert, costs one advert more than the best.',
+  needs: ['vrrp'],
   checks: ['every-failover-within-budget', 'one-holder-afterwards', 'nodes-ready-afterwards'],
   bodyTimeoutMs: 300_000,
   async body({ cluster, inject, observe, sinceAdvertMs, steadyAgain, vipHolder, vipLeaves }) {

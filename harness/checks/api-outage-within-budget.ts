@@ -14,6 +14,7 @@ const OPEN_LIMIT = 'the VRRP failover budget and the time to notice';
 export const apiOutageWithinBudget: Check = {
   name: 'api-outage-within-budget',
   question: 'Was the longest API outage through the VIP within the failover budget plus the time to notice?',
+  needs: ['vrrp'],
   judge(record) {
     const found = failoverPremise(record);
     if ('missing' in found) return { verdict: 'invalid', limit: OPEN_LIMIT, explanation: found.missing };
@@ -44,7 +45,7 @@ function judgeSeries(series: Series, premise: FailoverPremise, record: ScenarioR
   const limit = `${definition.name} ≤ ${ms(limitMs)}`;
   const starved = starvedTimes(record);
   const outages = outagesOf(series.samples, { mergeGapMs: MERGE_GAP_MS }).filter(
-    ({ endMs }) => endMs === undefined || endMs > deed.fromMs,
+    ({ endMs, uncertaintyMs = 0 }) => endMs === undefined || endMs + uncertaintyMs > deed.fromMs,
   );
   const worst = outages
     .map((outage) => ({ outage, verdict: judgeOutage(outage, limitMs, starved) }))

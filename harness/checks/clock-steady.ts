@@ -1,7 +1,10 @@
-// Was the wall clock left alone? Address, wire and ARP events are stamped by it on their hosts: a clock that jumps puts
-// them in the wrong place beside samples and faults, which are stamped by the monotonic clock.
+// Were the clocks left alone? Address, wire and ARP events are stamped by the wall clock of their hosts: one that jumps puts
+// them in the wrong place beside samples and faults, which are stamped by monotonic clocks. Where a host's clocks are not the
+// harness's own, the measures of its offset must agree with each other, but for what clocks drift.
 import type { Check } from '../core/check.ts';
-import type { ProberNoise, ScenarioRecord } from '../core/record.ts';
+import { contradictionMs } from '../core/clock-offset.ts';
+import { groupedBy } from '../core/grouped.ts';
+import type { ClockMeasured, ProberNoise, ScenarioRecord } from '../core/record.ts';
 import { eventsOfType } from '../core/scenario-view.ts';
 import { ms } from '../core/text.ts';
 
@@ -24,6 +27,12 @@ export const clockSteady: Check = {
       const explanation = `The wall clock was moved by ${ms(worst.wallClockStepMs ?? 0)} in the ${ms(worst.windowMs)} before ${ms(worst.atMs)}: what hosts stamped by it stands in the wrong place.`;
       return { verdict: 'inconclusive', measured, limit, explanation };
     }
+    const moved = clocksMoved(record).toSorted((one, other) => other.byMs - one.byMs)[0];
+    if (moved && moved.byMs > MOST_STEP_MS) {
+      const { host, clock, byMs, fromMs, toMs } = moved;
+      const explanation = `The ${clock} clock of ${host} was moved by ${ms(byMs)} between ${ms(fromMs)} and ${ms(toMs)}: what it stamped meanwhile stands in the wrong place.`;
+      return { verdict: 'inconclusive', measured: { value: byMs, unit: 'ms' }, limit, explanation };
+    }
     const missing = whatIsMissing(
       record,
       windows.filter(({ from }) => from === undefined),
@@ -33,6 +42,41 @@ export const clockSteady: Check = {
     return { verdict: 'pass', measured, limit, explanation };
   },
 };
+
+interface Moved {
+  readonly host: string;
+  readonly clock: 'wall' | 'monotonic';
+  /** At least. */
+  readonly byMs: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** What no drift explains between two measures of one boot, of hosts whose clocks are not the harness's. */
+function clocksMoved({ events }: ScenarioRecord): Moved[] {
+  const boots = groupedBy(eventsOfType(events, 'clock.measured'), ({ host, boot }) => `${host} ${boot}`);
+  return [...boots.values()].flatMap((measures) =>
+    measures.slice(1).flatMap((next, index) => {
+      const last = measures[index] ?? next;
+      const between = { host: next.host, fromMs: last.atMs, toMs: next.atMs };
+      const monotonicMs = contradictionMs(offsetOf(last), offsetOf(next));
+      return [
+        { ...between, clock: 'monotonic' as const, byMs: monotonicMs },
+        { ...between, clock: 'wall' as const, byMs: wallMovedMs(last, next) },
+      ];
+    }),
+  );
+}
+
+function offsetOf({ atMs, offsetNs, uncertaintyMs }: ClockMeasured): Parameters<typeof contradictionMs>[0] {
+  return { atMs, offsetMs: Number(offsetNs) / 1e6, uncertaintyMs };
+}
+
+function wallMovedMs(one: ClockMeasured, other: ClockMeasured): number {
+  if (one.wallAheadNs === undefined || other.wallAheadNs === undefined) return 0;
+  const movedMs = Math.abs(Number(BigInt(other.wallAheadNs) - BigInt(one.wallAheadNs)) / 1e6);
+  return Math.max(0, movedMs - (one.wallUncertaintyMs ?? 0) - (other.wallUncertaintyMs ?? 0));
+}
 
 function stepMs(window: ProberNoise | undefined): number {
   return Math.abs(window?.wallClockStepMs ?? 0);

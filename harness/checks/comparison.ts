@@ -1,6 +1,6 @@
 // One expectation beside one measurement: as expected, against it, or not to be told.
 import { noticeMs } from '../core/notice.ts';
-import type { FailureKind, ProbeDefinition, Sample } from '../core/record.ts';
+import type { FailureKind, ProbeDefinition } from '../core/record.ts';
 import type { Series } from '../core/scenario-view.ts';
 import { MERGE_GAP_MS, outagesOf, type Outage } from '../core/series.ts';
 import { bounds, count, ms } from '../core/text.ts';
@@ -52,7 +52,10 @@ function compareFailing({ definition, samples }: Series, foreseen: Foreseen, spa
   const { capability, reason, transitionMs } = foreseen;
   const { name } = definition;
   const fromMs = span.toMs + transitionMs;
-  const judged = samples.filter((sample) => sample.atMs >= fromMs && answeredMs(sample) <= span.untilMs);
+  const judged = samples.filter(
+    ({ atMs, durationMs, uncertaintyMs = 0 }) =>
+      atMs - uncertaintyMs >= fromMs && atMs + durationMs + uncertaintyMs <= span.untilMs,
+  );
   if (judged.length === 0 && definition.from === undefined) {
     return { capability, verdict: undefined, text: `${name} was not asked while the fault stood` };
   }
@@ -82,7 +85,8 @@ function compareWorking(series: Series, foreseen: Foreseen, span: FaultSpan): Co
     };
   }
   const outages = outagesOf(samples, { mergeGapMs: MERGE_GAP_MS }).filter(
-    ({ startMs, lastFailedMs }) => lastFailedMs >= span.fromMs && startMs <= span.untilMs,
+    ({ startMs, lastFailedMs, uncertaintyMs = 0 }) =>
+      lastFailedMs + uncertaintyMs >= span.fromMs && startMs - uncertaintyMs <= span.untilMs,
   );
   const judged = outages.map((outage) => judgeOutage(outage, definition, foreseen, span));
   if (judged.length === 0) return { capability, verdict: 'pass', text: `${definition.name} never failed` };
@@ -102,12 +106,16 @@ function judgeOutage(
   { transitionMs }: Foreseen,
   { fromMs, toMs, untilMs, starved }: FaultSpan,
 ): { readonly verdict: Verdict; readonly text: string } {
-  const { startMs, lastFailedMs, endMs = Infinity, failureKinds } = outage;
+  const { startMs, lastFailedMs, endMs = Infinity, failureKinds, uncertaintyMs = 0 } = outage;
   const limitMs = transitionMs === 0 ? 0 : transitionMs + noticeMs(definition);
   const lastMs = Math.min(lastFailedMs, untilMs);
   const kinds = kindsInWords(failureKinds);
-  if (transitionMs > 0 && startMs <= toMs + limitMs) {
-    const measured = { lowerMs: Math.max(0, lastMs - toMs), upperMs: endMs - fromMs };
+  if (transitionMs > 0 && startMs - uncertaintyMs <= toMs + limitMs) {
+    // The deed by the harness's clock, the samples by the sampler's.
+    const measured = {
+      lowerMs: Math.max(0, lastMs - toMs - uncertaintyMs),
+      upperMs: endMs - fromMs + uncertaintyMs,
+    };
     const told = endMs === Infinity ? undefined : measured.upperMs;
     const text = `was served again ${bounds(measured.lowerMs, told)} after the fault, where ${ms(limitMs)} are allowed (${kinds})`;
     // A fault that was healed sooner does not say what would have become of it.
@@ -124,10 +132,6 @@ function judgeOutage(
 
 function kindsInWords(kinds: ReadonlyMap<FailureKind, number>): string {
   return [...kinds].map(([kind, failures]) => `${kind} ${failures}`).join(', ');
-}
-
-function answeredMs({ atMs, durationMs }: Sample): number {
-  return atMs + durationMs;
 }
 
 /** A reason as part of a longer sentence. */

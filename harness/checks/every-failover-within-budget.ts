@@ -6,6 +6,7 @@ import { inOrder } from '../core/series.ts';
 import { bounds, count, ms, sentences } from '../core/text.ts';
 import { judgeAtMost, worstVerdict, type Verdict } from '../core/verdict.ts';
 import { failoverPremise, type FailoverPremise } from './failover.ts';
+import { takeoverAfter, takeoverBy } from './takeover-seen.ts';
 
 const LIMIT = 'each within the VRRP failover budget';
 
@@ -21,6 +22,7 @@ export const everyFailoverWithinBudget: Check = {
   name: 'every-failover-within-budget',
   question:
     'Was every failover of the scenario within its budget, whenever in the advert cycle the fault struck?',
+  needs: ['vrrp'],
   judge(record) {
     const premises = faultCourses(record)
       .filter(({ injected }) => injected !== undefined)
@@ -65,15 +67,13 @@ function failoverOf(record: ScenarioRecord, { deed, fault, departure, budget }: 
   const { taker, holder } = departure;
   const when = phaseInWords(record, holder, deed);
   const healedMs = fault.healed?.fromMs ?? fault.healed?.atMs ?? Infinity;
-  const taken = inOrder(eventsOfType(record.events, 'vip.address')).find(
-    ({ host, present, atMs }) => present && host === taker.host && atMs >= deed.fromMs && atMs <= healedMs,
-  );
+  const taken = takeoverBy(record, taker.host, deed, healedMs);
   if (!taken) {
     const lowerMs = Math.max(0, Math.min(healedMs, record.finished?.atMs ?? deed.toMs) - deed.toMs);
     const text = `no takeover by ${taker.host} in the ${ms(lowerMs)} for which the fault stood, struck ${when}`;
     return { verdict: lowerMs > budget.totalMs ? 'fail' : 'inconclusive', lowerMs, upperMs: Infinity, text };
   }
-  const measured = { lowerMs: Math.max(0, taken.atMs - deed.toMs), upperMs: taken.atMs - deed.fromMs };
+  const measured = takeoverAfter(deed, taken);
   const text = `${bounds(measured.lowerMs, measured.upperMs)}, struck ${when}`;
   return { verdict: judgeAtMost(measured, budget.totalMs), ...measured, text };
 }
@@ -83,7 +83,8 @@ function phaseInWords(record: ScenarioRecord, holder: string, { fromMs, toMs }: 
   const last = inOrder(eventsOfType(record.events, 'vrrp.advert')).findLast(
     ({ host, atMs }) => host === holder && atMs <= toMs,
   );
+  const offMs = last?.uncertaintyMs ?? 0;
   return last
-    ? `${bounds(Math.max(0, fromMs - last.atMs), toMs - last.atMs)} after the last advert`
+    ? `${bounds(Math.max(0, fromMs - last.atMs - offMs), toMs - last.atMs + offMs)} after the last advert`
     : 'at an unknown phase';
 }

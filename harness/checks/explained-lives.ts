@@ -1,4 +1,5 @@
 // Which ends of processes a fault explains: what it took itself, and what is known to die of that.
+import { supervisorOf, unitOf } from '../core/facts.ts';
 import type { FaultEffect, FaultPrepared, ProcessName, ScenarioRecord } from '../core/record.ts';
 import { faultCourses } from '../core/scenario-view.ts';
 import { hostsWithRole, type Topology } from '../core/topology.ts';
@@ -31,14 +32,16 @@ export function explainedBy(record: ScenarioRecord): Explanation {
     ),
   ];
   return (host, unit) => {
-    const what = unit.replace(/\.service$/, '');
+    // The runtime is told of by its unit, and taken by the name of the usual one.
+    const isRuntime = unit === `${unitOf('containerd', topology)}.service`;
+    const what = isRuntime ? 'containerd' : unit.replace(/\.service$/, '');
     return explanations.some((explains) => explains(host, what));
   };
 }
 
 function explanationsOf({ effect, target }: FaultPrepared, topology: Topology): Explanation[] {
   if (!effect) return [(host) => host === target];
-  return [takenBy(effect), diedOfRuntime(effect), ...diedOfTheApi(effect, topology)];
+  return [takenBy(effect), diedOfRuntime(effect, topology), ...diedOfTheApi(effect, topology)];
 }
 
 /** What the fault took itself. A host that stays on may lose all that runs on it, but it does not boot. */
@@ -50,9 +53,12 @@ function takenBy({ hostsDown, hostsFrozen, impaired, processesDown }: FaultEffec
     (processesDown ?? []).some((process) => process.host === host && process.process === what);
 }
 
-function diedOfRuntime({ processesDown = [] }: FaultEffect): Explanation {
+function diedOfRuntime({ processesDown = [] }: FaultEffect, topology: Topology): Explanation {
   const hosts = processesDown.filter(({ process }) => process === 'containerd').map(({ host }) => host);
-  return (host, what) => hosts.includes(host) && ON_RUNTIME.includes(what);
+  const pods = (['etcd', 'keepalived'] as const).filter(
+    (process) => supervisorOf(process, topology) === 'static-pod',
+  );
+  return (host, what) => hosts.includes(host) && [...ON_RUNTIME, ...pods].includes(what);
 }
 
 /** Each fault by itself, or all together, as they may have overlapped. */
@@ -83,7 +89,10 @@ function diedOfTheApi(effect: FaultEffect, topology: Topology): Explanation[] {
     hitsEtcd ||
     processes.some(({ process, host }) => API_PATH.includes(process) && masters.includes(host)) ||
     hosts.some((host) => masters.includes(host));
+  // A member without a quorum fails its liveness probe, as kubeadm writes it, and kubelet starts it again.
+  const isPod = supervisorOf('etcd', topology) === 'static-pod';
   return [
+    ...(hitsEtcd && isPod ? [(_: string, what: string) => what === 'etcd'] : []),
     ...(hitsEtcd ? [(_: string, what: string) => what === 'kube-apiserver'] : []),
     ...(hitsApi ? [(_: string, what: string) => LEASE_HOLDERS.includes(what)] : []),
   ];

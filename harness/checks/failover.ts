@@ -4,7 +4,7 @@ import type { FaultInjected, ScenarioRecord } from '../core/record.ts';
 import type { Budget } from '../core/result.ts';
 import { faultCourses, type FaultCourse } from '../core/scenario-view.ts';
 import { vipAt } from '../core/vip-timeline.ts';
-import { vipTimelineOf } from '../core/vip-view.ts';
+import { possibleVipTimelineOf } from '../core/vip-view.ts';
 import { vrrpInstancesAt } from '../oracle/configured.ts';
 import { controlPlaneOf } from '../oracle/control-plane.ts';
 import { damageOf } from '../oracle/damage.ts';
@@ -31,7 +31,8 @@ export function failoverPremise(
   const effect = effectOf(fault.prepared);
   if (!effect) return { missing: `What the fault ${kind} takes away is not known.` };
 
-  const holders = vipAt(vipTimelineOf(record), deed.fromMs)?.holders ?? [];
+  // Whoever loses it by the deed may, by a clock of its own, have lost it just before.
+  const holders = vipAt(possibleVipTimelineOf(record), deed.fromMs)?.holders ?? [];
   const [holder] = holders;
   if (holder === undefined || holders.length > 1) {
     const held = holder === undefined ? 'No host is known to have held' : `${holders.join(' and ')} held`;

@@ -10,7 +10,7 @@ import {
 } from '../core/scenario-view.ts';
 import { vipAt } from '../core/vip-timeline.ts';
 import { effectOf } from '../core/fault-effect.ts';
-import { vipTimelineOf } from '../core/vip-view.ts';
+import { possibleVipTimelineOf } from '../core/vip-view.ts';
 import { vrrpInstancesAt } from '../oracle/configured.ts';
 import { expectationsOf, type Foreseen } from '../oracle/expectations.ts';
 import { starvedTimes, type Starved } from './machine.ts';
@@ -54,7 +54,7 @@ export function faultSpans(record: ScenarioRecord): readonly FaultSpan[] | { rea
   const instances = vrrpInstancesAt(record, first.injected.fromMs);
   if (!instances) return { unknown: 'The keepalived configuration was not read before the fault' };
 
-  const timeline = vipTimelineOf(record);
+  const timeline = possibleVipTimelineOf(record);
   const starved = starvedTimes(record);
   return courses.map((course, index) => {
     const { fromMs, toMs } = course.injected;

@@ -3,7 +3,7 @@ import type { ScenarioRecord } from '../core/record.ts';
 import { eventsOfType, seriesOf } from '../core/scenario-view.ts';
 import { MERGE_GAP_MS, outagesOf } from '../core/series.ts';
 import { bounds, ms } from '../core/text.ts';
-import { arpTimelineOf, vipTimelineOf } from '../core/vip-view.ts';
+import { arpTimelineOf, certainVipTimelineOf } from '../core/vip-view.ts';
 import { bySeverity, lintTopology } from '../oracle/lint.ts';
 import { lintInstances } from '../oracle/lint-keepalived.ts';
 import type { Foreseen } from '../oracle/expectations.ts';
@@ -82,7 +82,7 @@ function outageOf(what: string, record: ScenarioRecord, foreseen: Foreseen, span
 }
 
 function heldTwice(record: ScenarioRecord, foreseen: Foreseen, span: FaultSpan): string[] {
-  const twiceMs = vipTimelineOf(record)
+  const twiceMs = certainVipTimelineOf(record)
     .stretches.filter(({ holders, toMs }) => holders.length > 1 && toMs > span.fromMs)
     .reduce((sum, { fromMs, toMs }) => sum + toMs - Math.max(fromMs, span.fromMs), 0);
   return twiceMs > 0 ? [`The VIP was held twice for ${ms(twiceMs)}: ${clause(foreseen.reason)}.`] : [];

@@ -1,5 +1,6 @@
 // The checks by name. To add one, write its file and add its line here.
 import type { Check } from '../core/check.ts';
+import { whyWithout, type Facts } from '../core/facts.ts';
 import { unknownName } from '../core/suggest.ts';
 import { apiOutageWithinBudget } from './api-outage-within-budget.ts';
 import { acknowledgedWritesKept } from './acknowledged-writes-kept.ts';
@@ -49,8 +50,24 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map(
 );
 
 /** The names of the checks that judge a scenario which names these: those of every scenario first, none twice. */
-export function checkNames(named: readonly string[]): readonly string[] {
+function checkNames(named: readonly string[]): readonly string[] {
   return [...new Set([...always.map(({ name }) => name), ...named])];
+}
+
+/** Of these and of those that judge every scenario, the ones that a cluster can be asked; and why not, of the others. */
+export function applicableChecks(
+  named: readonly string[],
+  facts: Facts,
+): { readonly names: readonly string[]; readonly without: readonly string[] } {
+  const names = checkNames(named);
+  const reasonOf = (name: string): string | undefined => whyWithout(facts, CHECKS.get(name)?.needs);
+  return {
+    names: names.filter((name) => reasonOf(name) === undefined),
+    without: names.flatMap((name) => {
+      const reason = reasonOf(name);
+      return reason === undefined ? [] : [`Not judged: ${name}, because ${reason}.`];
+    }),
+  };
 }
 
 /**

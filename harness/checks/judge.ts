@@ -2,6 +2,7 @@
 import { asError } from '../core/errors.ts';
 import type { FailureKind, RunFrame, RunRecord, ScenarioRecord } from '../core/record.ts';
 import {
+  counts,
   RESULT_SCHEMA_VERSION,
   type CheckResult,
   type FaultResult,
@@ -18,14 +19,15 @@ import { compareFingerprints } from './cleanliness.ts';
 import { failoverPremise } from './failover.ts';
 import { expectationsFor } from './fault-spans.ts';
 import { findingsOf } from './findings.ts';
-import { checkNames, CHECKS } from './index.ts';
+import { applicableChecks, CHECKS } from './index.ts';
 import { probeResults } from './probe-results.ts';
 import { summarizeNoise, summarizeProvision } from './run-summary.ts';
 import { vipResult } from './vip-results.ts';
 
 export function judgeScenario(record: ScenarioRecord): ScenarioResult {
   const { started, finished, run } = record;
-  const checks = checkNames(started.checks).map((name) => judgeCheck(name, record));
+  const { names, without } = applicableChecks(started.checks, run.topology);
+  const checks = names.map((name) => judgeCheck(name, record));
   const { cleanliness, differences } = compareFingerprints(record);
   const failover = failoverPremise(record);
   const decomposition = derive('The failover in its terms', () => decompositionOf(record));
@@ -38,6 +40,7 @@ export function judgeScenario(record: ScenarioRecord): ScenarioResult {
     name: started.scenario,
     iteration: started.iteration,
     attempt: started.attempt,
+    unavailable: finished?.unavailable,
     hypothesis: started.hypothesis,
     verdict: worstVerdict(checks.map(({ verdict }) => verdict)),
     cleanliness,
@@ -55,6 +58,7 @@ export function judgeScenario(record: ScenarioRecord): ScenarioResult {
     expectations: expectations.value,
     writes: writes.value,
     findings: [
+      ...without,
       ...differences,
       ...(found.value ?? []),
       ...[decomposition, expectations, writes, found].flatMap(({ failure = [] }) => failure),
@@ -87,10 +91,12 @@ export function runResult(frame: RunFrame, judged: readonly ScenarioResult[]): R
       interrupted,
     },
     verdict: runVerdict(
-      scenarios.flatMap(({ verdict, superseded }) => (superseded ? [] : [verdict])),
+      scenarios.filter(counts).map(({ verdict }) => verdict),
       interrupted,
     ),
-    cleanliness: worstCleanliness(scenarios.map(({ cleanliness }) => cleanliness)),
+    cleanliness: worstCleanliness(
+      scenarios.filter((one) => !wasNeverLookedAt(one)).map(({ cleanliness }) => cleanliness),
+    ),
     provision: summarizeProvision(events),
     scenarios,
     noise: summarizeNoise(events),
@@ -105,6 +111,11 @@ function markSuperseded(scenarios: readonly ScenarioResult[]): ScenarioResult[] 
     });
     return isAskedAgain && saysNothing(one.verdict) ? { ...one, superseded: true } : one;
   });
+}
+
+/** Where a scenario is unavailable from the start, nobody looks what the cluster is like. */
+function wasNeverLookedAt({ unavailable, cleanliness }: ScenarioResult): boolean {
+  return unavailable !== undefined && cleanliness === 'unknown';
 }
 
 interface Derived<T> {

@@ -1,6 +1,7 @@
 // Does exactly one host hold the VIP in the end? Two answer for the same address, none answers at all.
 import type { Check, Judgement } from '../core/check.ts';
 import type { ScenarioRecord } from '../core/record.ts';
+import { eventsOfType } from '../core/scenario-view.ts';
 import { ms } from '../core/text.ts';
 import { vipTimelineOf } from '../core/vip-view.ts';
 import { advertTimelineOf } from './vip-results.ts';
@@ -10,6 +11,7 @@ const limit = 'exactly one holder at the end';
 export const oneHolderAfterwards: Check = {
   name: 'one-holder-afterwards',
   question: 'Does exactly one host hold the VIP in the end?',
+  needs: ['vrrp'],
   judge(record) {
     const timeline = vipTimelineOf(record);
     const last = timeline.stretches.at(-1);
@@ -50,11 +52,15 @@ function whatTheWireSays(
   const isOurs = (one: { readonly virtualRouterId: number }): boolean =>
     one.virtualRouterId === virtualRouterId;
   const intervalMs = 1000 * advertIntervalS;
+  // Masters that were told of each other (unicast_peer) say nothing that a client could hear.
+  if (record.run.topology.found && !wire.advertisers.some(isOurs)) return undefined;
+
+  const offMs = eventsOfType(record.events, 'vrrp.advert').at(-1)?.uncertaintyMs ?? 0;
 
   // Two that go on are both heard within an interval of the end; one more for an advert that came late.
-  const rivals = wire.dual.filter(isOurs).findLast(({ toMs }) => toMs >= endMs - 2 * intervalMs);
+  const rivals = wire.dual.filter(isOurs).findLast(({ toMs }) => toMs - offMs >= endMs - 2 * intervalMs);
   if (rivals) return ['fail', `${rivals.senders.join(' and ')} still call themselves master on the wire.`];
-  const heard = wire.advertisers.filter((one) => isOurs(one) && one.lastMs >= endMs - 3 * intervalMs);
+  const heard = wire.advertisers.filter((one) => isOurs(one) && one.lastMs + offMs >= endMs - 3 * intervalMs);
   if (heard.some(({ sender }) => sender === holder)) return undefined;
   const others = heard.map(({ sender }) => sender).join(' and ');
   const instead = others === '' ? 'nobody' : others;

@@ -12,6 +12,10 @@ export const scenarioCompleted: Check = {
       const explanation = `The record ends inside the scenario, after ${last.type}: it was cut off.`;
       return { verdict: 'inconclusive', limit, explanation };
     }
+    if (finished.unavailable !== undefined) {
+      const explanation = `It cannot be done on this cluster: ${finished.unavailable}`;
+      return { verdict: 'invalid', limit, explanation };
+    }
     if (finished.error !== undefined) {
       return { verdict: 'invalid', limit, explanation: `The scenario broke off: ${finished.error}` };
     }

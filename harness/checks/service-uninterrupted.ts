@@ -10,6 +10,7 @@ const limit = '0 failed requests';
 export const serviceUninterrupted: Check = {
   name: 'service-uninterrupted',
   question: "Was every request to the workload answered, on every node's port and from inside the pods?",
+  needs: ['workload'],
   judge(record) {
     const asked = seriesOf(record).filter(({ definition }) => definition.capability === 'service');
     const samples = asked.reduce((sum, series) => sum + series.samples.length, 0);

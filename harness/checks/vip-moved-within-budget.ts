@@ -1,8 +1,8 @@
 // Did the right host take the VIP over in the time that the VRRP timers allow, not later and not sooner?
 import type { Check, Judgement } from '../core/check.ts';
+import { takeoverAfter, takeoverBy } from './takeover-seen.ts';
 import type { ScenarioRecord } from '../core/record.ts';
-import { eventsOfType, recordEndMs } from '../core/scenario-view.ts';
-import { inOrder } from '../core/series.ts';
+import { recordEndMs } from '../core/scenario-view.ts';
 import { bounds, ms } from '../core/text.ts';
 import { judgeAtMost } from '../core/verdict.ts';
 import { earliestTakeoverMs } from '../oracle/departure.ts';
@@ -14,6 +14,7 @@ import { failoverPremise, type FailoverPremise } from './failover.ts';
 export const vipMovedWithinBudget: Check = {
   name: 'vip-moved-within-budget',
   question: 'Did the host that VRRP elects take the VIP over within the time its timers allow?',
+  needs: ['vrrp'],
   judge(record) {
     const found = failoverPremise(record);
     if ('missing' in found) {
@@ -34,16 +35,10 @@ function judgeTakeover(record: ScenarioRecord, premise: FailoverPremise): Judgem
     const explanation = `${settled.join(' and ')} took the VIP over; by priority and address it falls to ${taker.host}.`;
     return { verdict: record.finished ? 'fail' : 'inconclusive', limit, explanation };
   }
-  const taken = inOrder(eventsOfType(record.events, 'vip.address')).find(
-    ({ host, present, atMs }) => present && host === taker.host && atMs >= deed.fromMs,
-  );
+  const taken = takeoverBy(record, taker.host, deed);
   if (!taken) return judgeNoTakeover(record, premise, limit);
 
-  const measured = {
-    lowerMs: Math.max(0, taken.atMs - deed.toMs),
-    upperMs: taken.atMs - deed.fromMs,
-    unit: 'ms',
-  };
+  const measured = { ...takeoverAfter(deed, taken), unit: 'ms' };
   const took = `${taker.host} took over after ${bounds(measured.lowerMs, measured.upperMs)}`;
   if (measured.upperMs < earliestMs - TAKEOVER_ALLOWANCE_MS) {
     const explanation = `${took}. The timers allow it no sooner than ${ms(earliestMs)} when the holder does not say goodbye: it was stopped, or lost the VIP to something else.`;

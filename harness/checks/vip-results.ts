@@ -1,18 +1,27 @@
 // The VIP's part of a result, from its three witnesses: its hosts' addresses, the wire, and a client's ARP entry.
+import { hasVrrp } from '../core/facts.ts';
 import type { ScenarioRecord } from '../core/record.ts';
 import type { ScenarioResult } from '../core/result.ts';
 import { eventsOfType, recordEndMs } from '../core/scenario-view.ts';
 import { advertisers, type AdvertTimeline } from '../core/vip-timeline-wire.ts';
-import { arpTimelineOf, vipTimelineOf } from '../core/vip-view.ts';
+import {
+  arpTimelineOf,
+  certainVipTimelineOf,
+  possibleVipTimelineOf,
+  vipTimelineOf,
+} from '../core/vip-view.ts';
 
 export function vipResult(record: ScenarioRecord): ScenarioResult['vip'] {
-  const { moves, noHolderMs, dualHolderMs } = vipTimelineOf(record);
+  // Something else than a master may hold it: that no master does says nothing.
+  if (!hasVrrp(record.run.topology)) return { moves: [], noHolderMs: 0, dualHolderMs: 0 };
+  const { moves } = vipTimelineOf(record);
   const arp = arpTimelineOf(record);
   const wire = advertTimelineOf(record);
   return {
     moves,
-    noHolderMs,
-    dualHolderMs,
+    // Both are certain times: as little as the hosts' clocks let them have been.
+    noHolderMs: possibleVipTimelineOf(record).noHolderMs,
+    dualHolderMs: certainVipTimelineOf(record).dualHolderMs,
     ...(arp && { staleArpMs: arp.staleMs.lowerMs }),
     ...(wire && { adverts: advertsBySender(wire) }),
   };

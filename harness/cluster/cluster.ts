@@ -5,10 +5,13 @@ import { HoldfastError } from '../core/errors.ts';
 import type { Host } from '../core/host.ts';
 import type { Lab } from '../core/provider.ts';
 import type { VrrpInstance } from '../core/record.ts';
-import { API_PORT, LOGAPI_NODE_PORT } from '../core/ports.ts';
+import { apiPort, hasVrrp, keepalivedConf, supervisorOf } from '../core/facts.ts';
+import { LOGAPI_NODE_PORT } from '../core/ports.ts';
+import { staticPodPids } from '../core/static-pods.ts';
 import { clusterMembers, hostsWithRole, type Topology } from '../core/topology.ts';
 import { parseKeepalivedConf } from '../oracle/keepalived-conf.ts';
-import { etcdEndpoints } from './etcd.ts';
+import { withScriptContents } from './check-scripts.ts';
+import { etcdLeaderOf, healthyEtcdEndpoints } from './etcd-members.ts';
 import {
   kubeClient,
   readCredentials,
@@ -41,6 +44,7 @@ export class Cluster {
   readonly topology: Topology;
   readonly #credentials: KubeCredentials;
   readonly #clients = new Map<string, KubeClient>();
+  #hostnames: Readonly<Record<string, string>> | undefined;
 
   private constructor(lab: Lab, credentials: KubeCredentials) {
     this.lab = lab;
@@ -73,12 +77,14 @@ export class Cluster {
     return { holder, hosts: await misledHosts(this.lab, holder) };
   }
 
-  /** Masters on which systemd does not call keepalived active: nobody has started it yet, or a guard has stopped it. */
+  /** Masters on which keepalived is not active: nobody has started it yet, or a guard has stopped it. */
   async withoutKeepalived(): Promise<readonly string[]> {
+    const isPod = supervisorOf('keepalived', this.topology) === 'static-pod';
+    const argv = isPod ? ['sh', '-c', staticPodPids('keepalived')] : ['systemctl', 'is-active', 'keepalived'];
     const silent = await Promise.all(
       this.masters.map(async (host) => {
-        const argv = ['systemctl', 'is-active', 'keepalived'];
-        const { exitCode } = await host.run(argv, { acceptExitCodes: [0, 3], timeoutMs: 5_000 });
+        const acceptExitCodes = isPod ? [0, 1] : [0, 3];
+        const { exitCode } = await host.run(argv, { acceptExitCodes, timeoutMs: 5_000 });
         return exitCode === 0 ? undefined : host.name;
       }),
     );
@@ -137,7 +143,7 @@ export class Cluster {
 
   /** Asks as a client does, from the observer. Undefined when the API answers; else what curl says. */
   async vipSilence(): Promise<string | undefined> {
-    const url = `https://${this.topology.vip.address}:${API_PORT}/readyz`;
+    const url = `https://${this.topology.vip.address}:${apiPort(this.topology)}/readyz`;
     const { exitCode, stderr } = await this.lab.observer.run(['curl', '-fsSk', '-m', '2', url], {
       acceptExitCodes: [0, 7, 22, 28, 35, 52, 56],
       timeoutMs: 10_000,
@@ -168,35 +174,13 @@ export class Cluster {
   }
 
   /** Endpoints of etcd members that answer a health request, which in etcd means a proposal that was committed. */
-  async etcdHealthy(): Promise<readonly string[]> {
-    const endpoints = etcdEndpoints(this.topology);
-    const results = await Promise.all(
-      endpoints.map(async (endpoint) => {
-        const argv = ['curl', '-fsS', '-m', '3', `${endpoint}/health`];
-        const { stdout } = await this.lab.observer.run(argv, {
-          acceptExitCodes: [0, 7, 22, 28],
-          timeoutMs: 6_000,
-        });
-        return /"health"\s*:\s*"?true/.test(stdout) ? endpoint : undefined;
-      }),
-    );
-    return results.filter((endpoint) => endpoint !== undefined);
+  etcdHealthy(): Promise<readonly string[]> {
+    return healthyEtcdEndpoints(this.lab);
   }
 
   /** The host of etcd's leader by the members' own account; undefined when none of them leads. */
-  async etcdLeader(): Promise<string | undefined> {
-    const leads = await Promise.all(
-      hostsWithRole(this.topology, 'etcd').map(async ({ name, address }) => {
-        const url = `http://${address}:2379/v3/maintenance/status`;
-        const { stdout } = await this.lab.observer.run(['curl', '-s', '-m', '2', '-d', '{}', url], {
-          acceptExitCodes: [0, 7, 28, 52, 56],
-          timeoutMs: 5_000,
-        });
-        const memberId = /"member_id":"(\d+)"/.exec(stdout)?.[1];
-        return memberId !== undefined && memberId === /"leader":"(\d+)"/.exec(stdout)?.[1] ? name : undefined;
-      }),
-    );
-    return leads.find((name) => name !== undefined);
+  etcdLeader(): Promise<string | undefined> {
+    return etcdLeaderOf(this.lab);
   }
 
   /** The master whose component holds a leader-election lease of kube-system. */
@@ -205,7 +189,21 @@ export class Cluster {
       client.coordination.readNamespacedLease({ name: lease, namespace: 'kube-system' }),
     );
     // "<hostname>_<uuid>", as client-go names its candidates.
-    return spec?.holderIdentity?.replace(/_[^_]*$/, '') || undefined;
+    const name = spec?.holderIdentity?.replace(/_[^_]*$/, '') || undefined;
+    return name === undefined ? undefined : ((await this.hostsByHostname())[name] ?? name);
+  }
+
+  /**
+   * What each master calls itself → its host. Who elects leaders goes by the kernel's name, and a cluster's nodes need not be
+   * called so (kubelet --hostname-override). Empty where holdfast named the hosts: there both are the same.
+   */
+  async hostsByHostname(): Promise<Readonly<Record<string, string>>> {
+    if (!this.topology.found) return {};
+    if (this.#hostnames) return this.#hostnames;
+    const hostnames = await hostnamesOf(this.masters);
+    // One that did not answer may do so the next time.
+    if (Object.keys(hostnames).length === this.masters.length) this.#hostnames = hostnames;
+    return hostnames;
   }
 
   /** SHA-256 fingerprint of each apiserver's certificate, lower-case hex without colons → host. */
@@ -233,12 +231,14 @@ export class Cluster {
     }));
   }
 
-  /** Every instance that carries the VIP, as the masters' keepalived.conf say now. */
+  /** Every instance that carries the VIP, as the masters' keepalived.conf say now; none where it is not keepalived's. */
   async vrrpInstances(): Promise<readonly VrrpInstance[]> {
+    if (!hasVrrp(this.topology)) return [];
     const perMaster = this.masters.map(async (host) => {
-      const file = '/etc/keepalived/keepalived.conf';
+      const file = keepalivedConf(this.topology);
       const conf = (await host.download(file)).toString();
-      return parseKeepalivedConf(conf, { host: host.name, address: host.address, file });
+      const instances = parseKeepalivedConf(conf, { host: host.name, address: host.address, file });
+      return this.topology.found ? withScriptContents(host, instances) : instances;
     });
     const { address: vip } = this.topology.vip;
     const carriesVip = ({ virtualAddresses }: VrrpInstance): boolean =>
@@ -267,8 +267,27 @@ export class Cluster {
   #clientOf(master: Host): KubeClient {
     const known = this.#clients.get(master.name);
     if (known) return known;
-    const client = kubeClient(this.lab.observer, master.address, this.#credentials, REQUEST_TIMEOUT_MS);
+    const client = kubeClient({
+      observer: this.lab.observer,
+      address: master.address,
+      port: apiPort(this.topology),
+      credentials: this.#credentials,
+      requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    });
     this.#clients.set(master.name, client);
     return client;
   }
+}
+
+/** Of those that answer. */
+async function hostnamesOf(hosts: readonly Host[]): Promise<Readonly<Record<string, string>>> {
+  const entries = hosts.map(async (host) => {
+    try {
+      const { stdout } = await host.run(['uname', '-n'], { timeoutMs: 5_000 });
+      return [[stdout.trim(), host.name] as const];
+    } catch {
+      return [];
+    }
+  });
+  return Object.fromEntries((await Promise.all(entries)).flat());
 }

@@ -94,6 +94,6 @@ export async function createCluster(options: CreateClusterOptions): Promise<read
     sequential,
     ...(signal && { signal }),
   });
-  await writeMarker(lab.observer, profile.name);
+  await writeMarker(lab, profile.name);
   return times;
 }

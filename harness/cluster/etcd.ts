@@ -5,9 +5,10 @@ export const ETCD_CLUSTER_TOKEN = 'huan-etcd-cluster';
 const CLIENT_PORT = 2379;
 const PEER_PORT = 2380;
 
-/** Client URLs of all members, as kubeadm and etcdctl want them. */
+/** Client URLs of all members, in the order of the hosts, as kubeadm and etcdctl want them. */
 export function etcdEndpoints(topology: Topology): readonly string[] {
-  return hostsWithRole(topology, 'etcd').map((host) => `http://${host.address}:${CLIENT_PORT}`);
+  const scheme = topology.found?.etcd.tls ? 'https' : 'http';
+  return hostsWithRole(topology, 'etcd').map((host) => `${scheme}://${host.address}:${CLIENT_PORT}`);
 }
 
 /** Debian's /etc/default/etcd: the same variables as the seed's /etc/etcd/etcd.conf. */

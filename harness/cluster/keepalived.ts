@@ -1,4 +1,5 @@
 // keepalived.conf in the seed's form (chapter 3.3.10): master-backup-backup, VRID 51, a health check that lowers the priority.
+import { hasVrrp } from '../core/facts.ts';
 import { API_PORT } from '../core/ports.ts';
 import { hostsWithRole, type HostPlan, type KeepalivedPlan, type Topology } from '../core/topology.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -6,7 +7,9 @@ import type { Profile } from '../profiles/profile.ts';
 /** The master that is to hold the VIP while all are well. */
 export function preferredHolder(topology: Topology): HostPlan {
   const masters = [...hostsWithRole(topology, 'master')];
-  const first = masters.sort((one, other) => priorityOf(other) - priorityOf(one))[0];
+  // Behind another endpoint than keepalived's nobody has a priority, and the first will do as well as any.
+  const rankOf = (host: HostPlan): number => (hasVrrp(topology) ? priorityOf(host) : 0);
+  const first = masters.sort((one, other) => rankOf(other) - rankOf(one))[0];
   if (!first) throw new Error(`topology ${topology.name} has no master`);
   return first;
 }

@@ -17,7 +17,6 @@ import {
   type ResponseContext,
 } from '@kubernetes/client-node';
 import type { Host } from '../core/host.ts';
-import { API_PORT } from '../core/ports.ts';
 
 export interface KubeCredentials {
   readonly caPem: string;
@@ -52,16 +51,27 @@ export async function readCredentials(master: Host): Promise<KubeCredentials> {
   };
 }
 
+interface KubeClientOptions {
+  /** Where connections begin. */
+  readonly observer: Host;
+  /** The apiserver's. */
+  readonly address: string;
+  readonly port: number;
+  readonly credentials: KubeCredentials;
+  readonly requestTimeoutMs: number;
+}
+
 /** A client of one apiserver. Each request is given up after the limit: client-node itself would wait for ever. */
-export function kubeClient(
-  observer: Host,
-  address: string,
-  credentials: KubeCredentials,
-  requestTimeoutMs: number,
-): KubeClient {
+export function kubeClient({
+  observer,
+  address,
+  port,
+  credentials,
+  requestTimeoutMs,
+}: KubeClientOptions): KubeClient {
   const agent = new DialAgent(observer, credentials);
   const configuration = createConfiguration({
-    baseServer: new ServerConfiguration(`https://${address}:${API_PORT}`, {}),
+    baseServer: new ServerConfiguration(`https://${address}:${port}`, {}),
     promiseMiddleware: [
       {
         pre: (context: RequestContext): Promise<RequestContext> => {
@@ -77,13 +87,15 @@ export function kubeClient(
     core: new CoreV1Api(configuration),
     apps: new AppsV1Api(configuration),
     coordination: new CoordinationV1Api(configuration),
-    request: (method, path, body) => send(agent, { host: address, method, path, body, requestTimeoutMs }),
+    request: (method, path, body) =>
+      send(agent, { host: address, port, method, path, body, requestTimeoutMs }),
     close: () => agent.destroy(),
   };
 }
 
 interface PlainRequest {
   readonly host: string;
+  readonly port: number;
   readonly method: string;
   readonly path: string;
   readonly body: object | undefined;
@@ -91,10 +103,10 @@ interface PlainRequest {
 }
 
 async function send(agent: Agent, plain: PlainRequest): Promise<ApiAnswer> {
-  const { host, method, path, body, requestTimeoutMs } = plain;
+  const { host, port, method, path, body, requestTimeoutMs } = plain;
   const signal = AbortSignal.timeout(requestTimeoutMs);
   const headers = { accept: 'application/json', ...(body && { 'content-type': 'application/json' }) };
-  const outgoing = request({ agent, host, port: API_PORT, method, path, headers, signal });
+  const outgoing = request({ agent, host, port, method, path, headers, signal });
   outgoing.end(body && JSON.stringify(body));
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
   return { status: response.statusCode ?? 0, body: await text(response) };

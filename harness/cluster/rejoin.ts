@@ -1,5 +1,6 @@
 // A node that left the cluster, or never was in it, joins: as one that is made new, through the VIP.
-import { asError, HoldfastError } from '../core/errors.ts';
+import { asError, EnvironmentError, HoldfastError } from '../core/errors.ts';
+import { whyWithout } from '../core/facts.ts';
 import { letTimePass } from '../core/wait.ts';
 import { profileNamed } from '../profiles/index.ts';
 import type { Cluster } from './cluster.ts';
@@ -70,7 +71,9 @@ async function joinWith(
   secrets: Omit<JoinSecrets, 'certificateKey'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const profileName = await readMarker(lab.observer);
+  const foreign = whyWithout(topology, ['own build']);
+  if (foreign !== undefined) throw new EnvironmentError(`${name} cannot join: ${foreign}`);
+  const profileName = await readMarker(lab);
   const planned = plannedHosts({ lab, topology }, 'node').find(({ plan }) => plan.name === name);
   if (profileName === undefined || !planned) throw new HoldfastError(`${name} is no node that could join`);
   const context = {

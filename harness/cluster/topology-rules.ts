@@ -1,5 +1,6 @@
 // What a topology must keep beyond its shape: the seed's rules and those of the programs that will run on it.
 import ipaddr from 'ipaddr.js';
+import { hasWorkload } from '../core/facts.ts';
 import { hostsWithRole, type HostPlan, type HostRole, type Topology } from '../core/topology.ts';
 import { etcdFindings } from '../oracle/lint.ts';
 
@@ -14,6 +15,8 @@ export interface Problem {
 const KUBEADM_ETCD_DIR = '/var/lib/etcd';
 
 export function problemsOf(topology: Topology): readonly Problem[] {
+  // How somebody else built a cluster is a fact and no mistake; only who is who must be clear.
+  if (topology.found) return [...roleProblems(topology), ...duplicateProblems(topology)];
   return [
     ...roleProblems(topology),
     ...duplicateProblems(topology),
@@ -21,6 +24,7 @@ export function problemsOf(topology: Topology): readonly Problem[] {
     ...vipProblems(topology),
     ...networkProblems(topology),
     ...topology.hosts.flatMap(hostProblems),
+    ...protectProblems(topology),
   ];
 }
 
@@ -36,6 +40,7 @@ function roleProblems(topology: Topology): Problem[] {
     ['etcd', 'Kubernetes keeps all its state there'],
   ];
   return needed
+    .filter(([role]) => role !== 'node' || hasWorkload(topology))
     .filter(([role]) => hostsWithRole(topology, role).length === 0)
     .map(([role, why]) => ({
       path: ['hosts'],
@@ -50,7 +55,10 @@ function duplicateProblems(topology: Topology): Problem[] {
     ...repeated(machines.map(({ name, path }) => ({ value: name, path: [...path, 'name'] }))),
     ...repeated(machines.map(({ address, path }) => ({ value: address, path: [...path, 'address'] }))),
     ...repeated(hosts.map(({ host, path }) => ({ value: host.etcdName, path: [...path, 'etcdName'] }))),
-    ...repeated(hosts.map(({ host, path }) => ({ value: host.priority, path: [...path, 'priority'] }))),
+    // keepalived itself has a rule for equals: the higher address wins.
+    ...(topology.found
+      ? []
+      : repeated(hosts.map(({ host, path }) => ({ value: host.priority, path: [...path, 'priority'] })))),
   ];
 }
 
@@ -153,6 +161,16 @@ function hostProblems(host: HostPlan, index: number): Problem[] {
     );
   }
   return problems;
+}
+
+/** A name with a slip in it would protect nobody. */
+function protectProblems({ protect = [], hosts }: Topology): Problem[] {
+  const names = hosts.map(({ name }) => name);
+  return protect.flatMap((name, index) => {
+    if (names.includes(name)) return [];
+    const text = `found ${name}, expected the name of one of the hosts: ${names.join(', ')}`;
+    return [{ path: ['protect', index], text }];
+  });
 }
 
 interface Machine {

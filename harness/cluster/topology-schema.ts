@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 const HOST_ROLES = ['master', 'node', 'etcd'] as const;
 
-const address = z.custom<string>(
+export const address = z.custom<string>(
   (value) => typeof value === 'string' && ipaddr.IPv4.isValidFourPartDecimal(value),
   'an IPv4 address in four decimal parts, such as 10.10.102.91',
 );
@@ -31,6 +31,39 @@ function whole(from: number, to: number, what: string): z.ZodInt {
   return z.int({ error }).min(from, { error }).max(to, { error });
 }
 
+const text = z.custom<string>(
+  (value) => typeof value === 'string' && value !== '',
+  'a text that is not empty',
+);
+
+export const ssh = z.strictObject(
+  {
+    config: text.optional(),
+    host: text.optional(),
+    port: whole(1, 65_535, ', such as 22').optional(),
+    user: text.optional(),
+    identityFile: text.optional(),
+    passwordFrom: z
+      .custom<string>((value) => typeof value === 'string' && /^[A-Za-z_]\w*$/.test(value), {
+        error: 'the name of an environment variable that holds the password, such as LAB_PASSWORD',
+      })
+      .optional(),
+    sudo: z.boolean({ error: 'true or false' }).optional(),
+    jump: text.optional(),
+    proxyCommand: text.optional(),
+    knownHosts: text.optional(),
+  },
+  { error: 'a mapping, such as { user: admin, identityFile: ~/.ssh/lab, sudo: true }' },
+);
+
+export const power = z.strictObject(
+  { off: text, on: text },
+  {
+    error:
+      'a mapping of commands, such as { off: ipmitool -H bmc1 chassis power off, on: ipmitool -H bmc1 chassis power on }',
+  },
+);
+
 const host = z.strictObject(
   {
     name: hostName,
@@ -51,6 +84,8 @@ const host = z.strictObject(
         error: 'an absolute path of letters, digits, "_", "." and "-", such as /var/lib/etcd/etcd01',
       })
       .optional(),
+    ssh: ssh.optional(),
+    power: power.optional(),
   },
   { error: 'a host, such as { name: 10-10-102-91.master, address: 10.10.102.91, roles: [master] }' },
 );
@@ -76,12 +111,20 @@ const keepalived = z.strictObject(
   { error: 'a mapping with virtualRouterId, advertIntervalS, authPass, garpMasterRefreshS and check' },
 );
 
+export const clusterName = z.custom<string>(
+  (value) => typeof value === 'string' && /^[a-z0-9][-a-z0-9.]*$/.test(value),
+  'a name of lower-case letters, digits, "-" and ".", such as seed',
+);
+
+/** Of a host that exists already: whatever it is called in an ssh_config. */
+export const inventoryName = z.custom<string>(
+  (value) => typeof value === 'string' && /^[A-Za-z0-9][\w.-]*$/.test(value),
+  'a name of letters, digits, "_", "-" and ".", such as cp-a',
+);
+
 export const topologySchema = z.strictObject(
   {
-    name: z.custom<string>(
-      (value) => typeof value === 'string' && /^[a-z0-9][-a-z0-9.]*$/.test(value),
-      'a name of lower-case letters, digits, "-" and ".", such as seed',
-    ),
+    name: clusterName,
     network,
     vip: addressWithPrefix,
     podNetwork: network,
@@ -89,9 +132,11 @@ export const topologySchema = z.strictObject(
     keepalived,
     guard: z.enum(['on', 'off'], { error: 'on or off' }),
     dns: z.enum(['none', 'deployment', 'daemonset'], { error: 'one of none, deployment, daemonset' }),
+    ssh: ssh.optional(),
     hosts: z.array(host, { error: 'a list of hosts' }),
+    protect: z.array(hostName, { error: "a list of hosts' names, such as [10-10-103-96.node]" }).optional(),
     observer: z.strictObject(
-      { name: hostName, address },
+      { name: hostName, address, ssh: ssh.optional(), local: z.literal(true, { error: 'true' }).optional() },
       { error: 'a mapping, such as { name: observer, address: 10.10.103.200 }' },
     ),
   },
@@ -100,6 +145,7 @@ export const topologySchema = z.strictObject(
 
 export type TopologyFile = z.infer<typeof topologySchema>;
 export type HostEntry = TopologyFile['hosts'][number];
+export type SshEntry = NonNullable<HostEntry['ssh']>;
 
 function isCidr(value: unknown): value is string {
   return (

@@ -1,23 +1,13 @@
 // Reads a topology file: YAML with positions, shape by zod, the seed's rules, the seed's values for what is left out.
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import {
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parse,
-  parseDocument,
-  type Document,
-  type ParsedNode,
-} from 'yaml';
-import type { z } from 'zod';
+import { basename, dirname, join, resolve } from 'node:path';
+import { parse } from 'yaml';
 import { asError, UsageError } from '../core/errors.ts';
 import { nearestName } from '../core/suggest.ts';
-import type { HostPlan, Topology } from '../core/topology.ts';
+import type { HostPlan, SshSettings, Topology } from '../core/topology.ts';
+import { LocatedYaml } from './located-yaml.ts';
 import { formatPath, problemsOf, warningsOf, type Problem } from './topology-rules.ts';
-import { topologySchema, type HostEntry, type TopologyFile } from './topology-schema.ts';
+import { topologySchema, type HostEntry, type SshEntry, type TopologyFile } from './topology-schema.ts';
 
 const TOPOLOGIES = join(import.meta.dirname, '../../fixtures/topologies');
 const SEED = join(TOPOLOGIES, 'seed.yaml');
@@ -52,26 +42,26 @@ export function listTopologies(): readonly string[] {
  * @throws UsageError with every problem at its file:line:column
  */
 export function parseTopology(text: string, fileName: string): LoadedTopology {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => {
-      const { line, col } = lines.linePos(error.pos[0]);
-      return `${fileName}:${line}:${col}: this is not YAML: ${error.message}`;
-    });
-    throw unusable(fileName, problems);
-  }
+  const file = new LocatedYaml(text, fileName, {
+    what: 'topology',
+    hint: 'every key is explained in docs/topology.md; fixtures/topologies/seed.yaml is a complete example',
+    leftOut: ' (from the seed: this file leaves it out)',
+  });
   const defaults: unknown = parse(readText(SEED));
-  const name = basename(fileName).replace(/\.ya?ml$/, '');
-  const own: unknown = document.toJS() ?? {};
-  const read = topologySchema.safeParse(overlay(overlay(defaults, { name }), own));
+  const name = nameOf(fileName);
+  const read = topologySchema.safeParse(overlay(overlay(defaults, { name }), file.value));
   const reject = (problems: readonly Problem[]): never => {
-    throw unusable(fileName, locate(problems, document, lines, fileName));
+    throw file.unusable(problems);
   };
-  if (!read.success) return reject(read.error.issues.flatMap(describeIssue(own)));
-  const topology = completed(read.data);
+  if (!read.success) return reject(file.problemsOf(read.error.issues, knownKeys));
+  const topology = completed(read.data, dirname(resolve(fileName)));
   const problems = problemsOf(topology);
   return problems.length > 0 ? reject(problems) : { topology, warnings: warningsOf(topology) };
+}
+
+/** Without a name in it, a file is called as it is. */
+export function nameOf(fileName: string): string {
+  return basename(fileName).replace(/\.ya?ml$/, '');
 }
 
 /** Mappings are merged key by key; anything else on top hides what is below. */
@@ -88,16 +78,43 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What follows from the position in the file: priorities 100, 95, 90 …, members etcd01, etcd02 … */
-function completed(file: TopologyFile): Topology {
+/**
+ * What follows from the position in the file: priorities 100, 95, 90 …, members etcd01, etcd02 …; and on every host what is
+ * said of SSH for all.
+ * @param folder to which paths in the file are relative
+ */
+function completed({ ssh: common, ...file }: TopologyFile, folder: string): Topology {
   const [address = '', prefixLength] = file.vip.split('/');
   const masters = file.hosts.filter((host) => host.roles.includes('master'));
   const members = file.hosts.filter((host) => host.roles.includes('etcd'));
+  const sshOf = (own: SshEntry | undefined): { readonly ssh?: SshSettings } =>
+    common || own ? { ssh: completedSsh({ ...common, ...own }, folder) } : {};
+  const { protect, ...rest } = file;
   return {
-    ...file,
+    ...rest,
+    ...(protect && { protect }),
     vip: { address, prefixLength: Number(prefixLength) },
-    hosts: file.hosts.map((host) => completedHost(host, masters.indexOf(host), members.indexOf(host))),
+    hosts: file.hosts.map((host) => ({
+      ...completedHost(host, masters.indexOf(host), members.indexOf(host)),
+      ...sshOf(host.ssh),
+      ...(host.power && { power: host.power }),
+    })),
+    observer: {
+      name: file.observer.name,
+      address: file.observer.address,
+      ...(file.observer.local ? { local: true as const } : sshOf(file.observer.ssh)),
+    },
   };
+}
+
+/** Whoever reads it later may stand in another folder. */
+export function completedSsh(ssh: SshEntry, folder: string): SshSettings {
+  const whole = (path: string | undefined): string | undefined =>
+    path === undefined || /^(~\/|\/|%)/.test(path) ? path : join(folder, path);
+  const { config, identityFile, knownHosts, ...rest } = ssh;
+  const paths = { config: whole(config), identityFile: whole(identityFile), knownHosts: whole(knownHosts) };
+  const said = Object.entries({ ...rest, ...paths }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(said);
 }
 
 function completedHost(host: HostEntry, masterIndex: number, memberIndex: number): HostPlan {
@@ -117,34 +134,6 @@ function completedHost(host: HostEntry, masterIndex: number, memberIndex: number
   };
 }
 
-function describeIssue(file: unknown): (issue: z.core.$ZodIssue) => Problem[] {
-  return (issue) => {
-    const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
-    if (issue.code !== 'unrecognized_keys') {
-      const found = describeValue(path.reduce<unknown>(valueAt, file));
-      return [{ path, text: `found ${found}, expected ${issue.message}` }];
-    }
-    const known = knownKeys(path);
-    return issue.keys.map((key) => {
-      const meant = nearestName(key, known);
-      const advice = meant ? `did you mean ${meant}?` : 'remove it';
-      return { path: [...path, key], text: `unknown key, expected one of ${known.join(', ')}; ${advice}` };
-    });
-  };
-}
-
-function valueAt(container: unknown, key: string | number): unknown {
-  return typeof container === 'object' && container !== null
-    ? (container as Record<string | number, unknown>)[key]
-    : undefined;
-}
-
-function describeValue(value: unknown): string {
-  if (value === undefined || value === null) return 'nothing';
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  return typeof value === 'object' ? 'a mapping' : JSON.stringify(value);
-}
-
 /** The keys that the schema has at a path to a mapping. */
 function knownKeys(path: readonly (string | number)[]): string[] {
   const { shape } = topologySchema;
@@ -157,46 +146,6 @@ function knownKeys(path: readonly (string | number)[]): string[] {
   return Object.keys(shapes[formatPath(path)] ?? shape.hosts.element.shape);
 }
 
-/** Problems in the file's order, each at its key, or at what should hold it. */
-function locate(
-  problems: readonly Problem[],
-  document: Document.Parsed,
-  lines: LineCounter,
-  fileName: string,
-): string[] {
-  const placed = problems.map((problem) => ({
-    ...problem,
-    offset: offsetOf(document.contents, problem.path),
-  }));
-  return placed
-    .sort((a, b) => a.offset - b.offset)
-    .map(({ path, text, offset }) => {
-      const { line, col } = lines.linePos(offset);
-      const [first] = path;
-      const subject = path.length === 0 ? '' : `${formatPath(path)}: `;
-      const inherited =
-        first === undefined || document.has(first) ? '' : ' (from the seed: this file leaves it out)';
-      return `${fileName}:${line}:${col}: ${subject}${text}${inherited}`;
-    });
-}
-
-function offsetOf(contents: ParsedNode | null, path: readonly (string | number)[]): number {
-  let node: unknown = contents;
-  let offset = contents?.range[0] ?? 0;
-  for (const part of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && key.value === part);
-      if (!pair || !isScalar(pair.key)) return offset;
-      offset = pair.key.range?.[0] ?? offset;
-      node = pair.value;
-    } else if (isSeq(node)) {
-      node = node.items[Number(part)];
-      offset = isNode(node) ? (node.range?.[0] ?? offset) : offset;
-    } else return offset;
-  }
-  return offset;
-}
-
 function unknownTopology(name: string): UsageError {
   const names = listTopologies();
   const meant = nearestName(name, names);
@@ -205,17 +154,10 @@ function unknownTopology(name: string): UsageError {
   });
 }
 
-function unusable(fileName: string, problems: readonly string[]): UsageError {
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  return new UsageError(`${fileName} is no usable topology, ${count}:\n${problems.join('\n')}`, {
-    hint: 'every key is explained in docs/topology.md; fixtures/topologies/seed.yaml is a complete example',
-  });
-}
-
-function readText(path: string): string {
+export function readText(path: string, what = 'topology'): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (thrown) {
-    throw new UsageError(`the topology ${path} cannot be read`, { cause: asError(thrown) });
+    throw new UsageError(`the ${what} ${path} cannot be read`, { cause: asError(thrown) });
   }
 }

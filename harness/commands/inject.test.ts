@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { loadTopology } from '../cluster/topology.ts';
 import { killProcess } from '../faults/kill-process.ts';
-import { renderEvidence, renderPreview } from './inject.ts';
+import { previewOf, renderFaultPreview } from '../safety/preview.ts';
+import { renderEvidence } from './inject.ts';
 
 const { topology } = loadTopology();
 
@@ -10,17 +11,8 @@ describe('what inject says', () => {
     const targets = ['10-10-102-91.master'];
     const params = { process: 'kubelet', stays: true };
     const plan = { topology, targets, params };
-    const hosts = killProcess.preview?.({ ...plan, id: 'kill-process-00000000' });
-    if (!hosts) throw new Error('a fault of shells says what they do');
-    const text = renderPreview(killProcess, {
-      fault: killProcess.name,
-      targets,
-      params,
-      forMs: 30_000,
-      limitMs: 60_000,
-      effect: killProcess.effect(plan),
-      hosts,
-    });
+    const preview = previewOf(killProcess, { plan, forMs: 30_000, limitMs: 60_000, refused: [] });
+    const text = renderFaultPreview(preview);
     expect(text).toMatch(
       /^would inject kill-process \(process=kubelet, stays=true\) on 10-10-102-91\.master; healed after 30\.0 s/,
     );

@@ -2,29 +2,37 @@
 import { randomInt } from 'node:crypto';
 import { Option, type Command } from 'commander';
 import { EnvironmentError, UsageError } from '../core/errors.ts';
-import type { Fault, FaultParams, FaultPlan, HostDeed } from '../core/fault.ts';
+import type { Fault, FaultParams, FaultPlan } from '../core/fault.ts';
 import type { Lab } from '../core/provider.ts';
-import type { Evidence, FaultEffect } from '../core/record.ts';
+import type { Evidence } from '../core/record.ts';
 import { seededRandom } from '../core/random.ts';
 import { spoken } from '../core/text.ts';
+import { loadTopology } from '../cluster/topology.ts';
 import { faultNamed } from '../faults/index.ts';
 import { completeParams } from '../faults/parameters.ts';
 import { injectByHand, type HandOutcome } from '../run/by-hand.ts';
 import { makeJournalFolder, newRunId } from '../run/folder.ts';
+import { isSomebodys, requireConsent, type Owned, type SafetyPolicy } from '../safety/policy.ts';
+import { faultHeadline, previewOf, renderFaultPreview } from '../safety/preview.ts';
+import { refusalsOf, type Intended } from '../safety/refusals.ts';
+import { byDesign } from '../scenario/by-design.ts';
+import { requireAllowed, requireHealthy } from '../scenario/safeguard.ts';
 import { namedTargets, resolveTargets } from '../scenario/targets.ts';
 import { claimLab, interruptible, isLabBusy } from './environment.ts';
-import { findLabs, pickLab, type FoundLab } from './labs.ts';
+import { findLabs, pickLab, withCluster, type FoundLab } from './labs.ts';
 import { collectNamed, durationUpTo, type NamedValues } from './options.ts';
 import { Progress } from './progress.ts';
+import { addSafetyFlags, policyFrom, type SafetyFlags } from './safety-flags.ts';
 import { holdfastVersion } from './version.ts';
 
-interface InjectFlags {
+interface InjectFlags extends SafetyFlags {
   readonly param: NamedValues;
   readonly for: number;
   readonly limit?: number;
   readonly run?: string;
   readonly reports: string;
   readonly dryRun?: true;
+  readonly topology?: string;
   readonly force?: true;
   readonly json?: true;
 }
@@ -42,11 +50,12 @@ themselves, and holdfast heal does it at any time.
 Examples:
   holdfast inject kill-process vip-holder --param process=kubelet --param stays=true --for 30s
   holdfast inject power-off master2 --for 2m
-  holdfast inject pause-process standbys --param process=keepalived --for 10s --dry-run`;
+  holdfast inject pause-process standbys --param process=keepalived --for 10s --dry-run
+  holdfast inject isolate-host vip-holder --for 20s --dry-run --topology my-cluster.yaml
+  holdfast inject isolate-host vip-holder --for 20s --yes-break my-cluster`;
 
 export function registerInject(program: Command): void {
-  program
-    .command('inject')
+  addSafetyFlags(program.command('inject'))
     .description('one fault by hand on a lab that is up, with automatic undo')
     .argument('<fault>', 'one that holdfast list names')
     .argument('<target>', 'host, place, role, or several with commas between')
@@ -60,21 +69,28 @@ export function registerInject(program: Command): void {
     .option('--run <id>', 'which lab, where there are several')
     .option('--reports <dir>', 'where the record goes', 'reports')
     .option('--dry-run', 'only say what would be done and how it would be undone')
+    .option('--topology <name|file>', 'with --dry-run: on this plan alone, without a lab')
     .option('--force', 'also on a lab that a living holdfast process uses')
     .option('--json', 'as JSON on standard output, when it is over')
     .addHelpText('after', HELP)
     .action(inject);
 }
 
-/** All that is to be done, with nothing left to be found wrong. */
-interface Order {
-  readonly lab: Lab;
+interface Asked {
   readonly fault: Fault;
-  readonly targets: readonly string[];
+  /** As it was typed. */
+  readonly target: string;
   readonly params: FaultParams;
   readonly forMs: number;
   readonly limitMs: number;
+}
+
+/** All that is to be done, with nothing left to be found wrong. */
+interface Order extends Asked {
+  readonly lab: Lab;
+  readonly targets: readonly string[];
   readonly seed: number;
+  readonly safety: SafetyPolicy;
 }
 
 async function inject(kind: string, target: string, flags: InjectFlags): Promise<void> {
@@ -86,15 +102,36 @@ async function inject(kind: string, target: string, flags: InjectFlags): Promise
       hint: 'the hosts would heal before holdfast does',
     });
   }
+  const asked: Asked = { fault, target, params, forMs: flags.for, limitMs };
+  if (flags.topology !== undefined) return previewByDesign(asked, flags.topology, flags);
   const found = pickLab(await findLabs(), flags.run);
   namedTargets(found.descriptor.topology, target);
-  if (flags.dryRun !== true && flags.force !== true) await refuseBusy(found);
+  const policy = policyFrom(flags);
+  if (flags.dryRun !== true) {
+    requireConsent(found.descriptor, policy, `${kind} on ${target}`);
+    if (flags.force !== true) await refuseBusy(found);
+  }
   const lab = await found.attach();
   const seed = randomInt(SEED_LIMIT);
   const targets = await targetsIn(lab, target, seed);
   requirePossible(fault, { topology: lab.descriptor.topology, targets, params });
-  const order: Order = { lab, fault, targets, params, forMs: flags.for, limitMs, seed };
+  const order: Order = { ...asked, lab, targets, seed, safety: policy };
   await (flags.dryRun ? showOnly(order, flags) : perform(order, flags));
+}
+
+/** @throws UsageError where anything else than a preview is asked of a plan */
+async function previewByDesign(asked: Asked, file: string, flags: InjectFlags): Promise<void> {
+  if (flags.dryRun !== true) {
+    throw new UsageError('--topology needs --dry-run', {
+      hint: 'a fault is injected on a lab: --run says which',
+    });
+  }
+  const { topology } = loadTopology(file);
+  const random = seededRandom(randomInt(SEED_LIMIT));
+  const targets = await resolveTargets({ cluster: byDesign(topology), random }, asked.target);
+  requirePossible(asked.fault, { topology, targets, params: asked.params });
+  const note = 'no cluster was asked: who holds what is as the design has it';
+  show(asked, targets, { provider: 'none', topology }, { flags, note });
 }
 
 /** Some faults say only of all their words together what is wrong with them. @throws UsageError */
@@ -114,42 +151,61 @@ async function refuseBusy({ descriptor: { runId } }: FoundLab): Promise<void> {
 async function targetsIn(lab: Lab, target: string, seed: number): Promise<readonly string[]> {
   const named = namedTargets(lab.descriptor.topology, target);
   if (named) return named;
-  // Loaded when it is needed: the Kubernetes client is the slowest of all packages.
-  const { Cluster } = await import('../cluster/cluster.ts');
-  const cluster = await Cluster.attach(lab);
-  try {
-    return await resolveTargets({ cluster, random: seededRandom(seed) }, target);
-  } finally {
-    cluster.close();
-  }
+  return withCluster(lab, (cluster) => resolveTargets({ cluster, random: seededRandom(seed) }, target));
 }
 
-async function showOnly({ fault, ...order }: Order, { json }: InjectFlags): Promise<void> {
-  const { lab, targets, params, forMs, limitMs } = order;
+async function showOnly(order: Order, flags: InjectFlags): Promise<void> {
+  const { lab, fault, target, targets, params, limitMs } = order;
   const { topology } = lab.descriptor;
-  const plan = { topology, targets, params, id: `${fault.name}-00000000` };
-  const unavailable = await fault.unavailable?.({ ...plan, lab, limitMs });
+  const call = { topology, targets, params, id: `${fault.name}-00000000`, lab, limitMs };
+  const unavailable = await fault.unavailable?.(call);
   if (unavailable !== undefined) {
     throw new EnvironmentError(`${fault.name} cannot be injected here: ${unavailable}`);
   }
-  const preview: Preview = {
-    fault: fault.name,
-    targets,
-    params,
-    forMs,
-    limitMs,
-    effect: fault.effect(plan),
-    ...(fault.preview && { hosts: fault.preview(plan) }),
-  };
-  process.stdout.write(json ? `${JSON.stringify(preview, null, 2)}\n` : renderPreview(fault, preview));
+  const isNow = namedTargets(topology, target) === undefined;
+  const note = isNow ? `${target} is ${targets.join(', ')} now; asked again when it is done` : undefined;
+  show(order, targets, lab.descriptor, { flags, note });
 }
 
-async function perform({ fault, ...order }: Order, { reports, json }: InjectFlags): Promise<void> {
+interface Showing {
+  readonly flags: InjectFlags;
+  /** How the targets are known. */
+  readonly note: string | undefined;
+}
+
+function show(asked: Asked, targets: readonly string[], owned: Owned, { flags, note }: Showing): void {
+  const { fault, params, forMs, limitMs } = asked;
+  const plan: FaultPlan = { topology: owned.topology, targets, params };
+  const policy = policyFrom(flags);
+  const refused = refusalsOf(intendedBy(fault, plan), { owned, policy, standing: [], losesQuorum: true });
+  const preview = previewOf(fault, { plan, forMs, limitMs, refused });
+  process.stdout.write(
+    flags.json
+      ? `${JSON.stringify({ ...preview, ...(note !== undefined && { note }) }, null, 2)}\n`
+      : `${note === undefined ? '' : `${note}\n`}${renderFaultPreview(preview)}`,
+  );
+}
+
+function intendedBy(fault: Fault, plan: FaultPlan): Intended {
+  const deeds = fault.preview?.({ ...plan, id: `${fault.name}-00000000` });
+  return { kind: fault.name, targets: plan.targets, effect: fault.effect(plan), deeds };
+}
+
+/** Refused before there is a record of it: then nothing was touched. */
+async function requireSafe({ lab, fault, targets, params, safety: policy }: Order): Promise<void> {
+  const plan = { topology: lab.descriptor.topology, targets, params };
+  requireAllowed(intendedBy(fault, plan), { lab, policy, standing: [], losesQuorum: true });
+  if (isSomebodys(lab.descriptor)) await withCluster(lab, requireHealthy);
+}
+
+async function perform(wanted: Order, { reports, json }: InjectFlags): Promise<void> {
+  await requireSafe(wanted);
+  const { fault, ...order } = wanted;
   const { lab, targets, params, forMs, limitMs } = order;
   await claimLab(lab.descriptor.runId);
   const folder = makeJournalFolder(reports, newRunId(new Date()));
   const progress = new Progress({ plain: json === true });
-  progress.note(`${headline(fault.name, targets, params)}, recorded in ${folder.path}`);
+  progress.note(`${faultHeadline(fault.name, targets, params)}, recorded in ${folder.path}`);
   const view = {
     phase: progress.phase.bind(progress),
     evidence: (evidence: readonly Evidence[]) => {
@@ -163,34 +219,6 @@ async function perform({ fault, ...order }: Order, { reports, json }: InjectFlag
   const told = { run: folder.id, record: folder.journal, fault: fault.name, targets, params, forMs, limitMs };
   process.stdout.write(json ? `${JSON.stringify({ ...told, ...rest }, null, 2)}\n` : renderEnd(outcome));
   if (failure) throw failure;
-}
-
-interface Preview {
-  readonly fault: string;
-  readonly targets: readonly string[];
-  readonly params: FaultParams;
-  readonly forMs: number;
-  readonly limitMs: number;
-  readonly effect: FaultEffect;
-  /** Absent where it is not shells of the hosts that do it. */
-  readonly hosts?: readonly HostDeed[];
-}
-
-/** "kill-process (process=kubelet, stays=true) on 10-10-102-91.master" */
-function headline(fault: string, targets: readonly string[], params: FaultParams): string {
-  const values = Object.entries(params).map(([name, value]) => `${name}=${String(value)}`);
-  return `${fault}${values.length === 0 ? '' : ` (${values.join(', ')})`} on ${targets.join(', ')}`;
-}
-
-export function renderPreview({ summary }: Pick<Fault, 'summary'>, preview: Preview): string {
-  const { fault, targets, params, forMs, limitMs, hosts } = preview;
-  const by = `healed after ${spoken(forMs)}, by the hosts themselves after ${spoken(limitMs)}`;
-  const script = (text: string): string => text.trim().replaceAll(/^/gm, '    ');
-  const shells = hosts?.map(
-    ({ host, deed, undo }) => `${host} would do:\n${script(deed)}\n  and undo it by:\n${script(undo)}\n`,
-  );
-  const rest = shells ?? [`No shell of the hosts' does it. ${summary}\n`];
-  return [`would inject ${headline(fault, targets, params)}; ${by}\n`, ...rest].join('\n');
 }
 
 export function renderEvidence(evidence: readonly Evidence[]): string {

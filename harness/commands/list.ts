@@ -9,9 +9,8 @@ import { probes } from '../probes/index.ts';
 import { PROFILES } from '../profiles/index.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import { REPORTERS } from '../reporters/index.ts';
-import type { ScenarioDefinition } from '../scenario/definition.ts';
 import { SELECTOR_SUMMARIES } from '../scenario/targets.ts';
-import { scenarioFile, scenarioNames } from './scenario-names.ts';
+import { loadScenario, scenarioNames } from './scenario-names.ts';
 
 interface Entry {
   readonly name: string;
@@ -63,10 +62,7 @@ function faultEntry({ name, summary, parameters }: Fault): Entry {
 /** A scenario's name is its file's; what it says is its hypothesis. */
 async function scenarioEntries(): Promise<Entry[]> {
   return Promise.all(
-    scenarioNames().map(async (name) => {
-      const module = (await import(scenarioFile(name).href)) as { readonly default: ScenarioDefinition };
-      return { name, summary: module.default.hypothesis };
-    }),
+    scenarioNames().map(async (name) => ({ name, summary: (await loadScenario(name)).hypothesis })),
   );
 }
 

@@ -1,5 +1,6 @@
 // Values of flags that commander hands over as text.
 import { InvalidArgumentError } from 'commander';
+import { durationOf } from '../core/duration.ts';
 
 /** @throws InvalidArgumentError, which commander turns into a usage error that names the flag */
 export function integerFrom(lowest: number): (text: string) => number {
@@ -11,8 +12,6 @@ export function integerFrom(lowest: number): (text: string) => number {
     return value;
   };
 }
-
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
 /**
  * "500ms", "30s", "2m", "1h" in milliseconds.
@@ -27,12 +26,6 @@ export function durationUpTo(longest: string): (text: string) => number {
     }
     return durationMs;
   };
-}
-
-function durationOf(text: string): number | undefined {
-  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([a-z]+)$/.exec(text) ?? [];
-  const unitMs = UNITS_MS[unit];
-  return number === undefined || unitMs === undefined ? undefined : Number(number) * unitMs;
 }
 
 export type NamedValues = Readonly<Record<string, string>>;

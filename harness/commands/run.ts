@@ -6,25 +6,35 @@ import type { Command } from 'commander';
 import { DEFAULT_SUITE, SUITES } from '../../scenarios/suites.ts';
 import { loadTopology } from '../cluster/topology.ts';
 import { UsageError } from '../core/errors.ts';
+import { shellQuote } from '../core/host.ts';
+import type { LabDescriptor } from '../core/provider.ts';
 import type { Topology } from '../core/topology.ts';
 import { unknownName } from '../core/suggest.ts';
 import { exitCodeOf } from '../core/verdict.ts';
 import { DEFAULT_PROFILE, profileNamed } from '../profiles/index.ts';
 import { PROVIDERS, providerKind } from '../providers/index.ts';
+import { neverSeen, parseAbortCondition } from '../safety/abort-when.ts';
+import { requireConsent } from '../safety/policy.ts';
+import { byDesign } from '../scenario/by-design.ts';
 import { renderTerminal } from '../reporters/terminal.ts';
 import { run, type RunOutcome, type RunRequest } from '../run.ts';
 import { claimLab, interruptible, isLabBusy, prepareImages, withEngine } from './environment.ts';
+import { attachedCluster } from './labs.ts';
+import { showRun } from './dry-run.ts';
 import { durationUpTo, integerFrom } from './options.ts';
+import { addSafetyFlags, collectConditions, policyFrom, type SafetyFlags } from './safety-flags.ts';
+import { requireFlagsFor } from './scenario-preview.ts';
 import { Progress } from './progress.ts';
 import { scenarioNames } from './scenario-names.ts';
 import { TerminalView } from './terminal-view.ts';
 import { holdfastVersion } from './version.ts';
 
-interface RunFlags {
+interface RunFlags extends SafetyFlags {
   readonly suite?: string;
   readonly topology: string;
   readonly profile: string;
   readonly provider: string;
+  readonly cluster?: string;
   readonly seed?: number;
   readonly for?: number;
   readonly repeat: number;
@@ -33,6 +43,7 @@ interface RunFlags {
   readonly keep?: true;
   readonly fresh?: true;
   readonly reports: string;
+  readonly dryRun?: true;
   readonly ui?: true;
   readonly json?: true;
 }
@@ -47,17 +58,19 @@ Examples:
   holdfast run power-off-vip-holder --repeat 10      the same question ten times on one cluster
   holdfast run quick --json > result.json
   holdfast run soak --for 10m --seed 7               the same faults at the same times as the last time
+  holdfast run quick --dry-run                       what each scenario would do, host by host, and how it is undone
+  holdfast run quick --yes-break my-cluster --abort-when "api down 60s"
   holdfast run --keep && holdfast exec master1 -- kubectl get pods -A`;
 
 export function registerRun(program: Command): void {
-  program
-    .command('run')
+  addSafetyFlags(program.command('run'))
     .description('run scenarios on a cluster, measure, judge and report')
     .argument('[scenario...]', 'names of scenarios, or of suites, which are lists of them (holdfast list)')
     .option('--suite <name>', `one suite (default: ${DEFAULT_SUITE})`)
     .option('--topology <name|file>', 'the plan of the cluster', 'seed')
     .option('--profile <name>', 'the Kubernetes version', DEFAULT_PROFILE.name)
     .option('--provider <name>', 'who makes the hosts', PROVIDERS[0]?.name)
+    .option('--cluster <name>', 'a cluster that holdfast attach has found, instead of one of our own')
     .option('--seed <n>', 'all randomness comes from it (default: random, printed first)', integerFrom(0))
     .option(
       '--for <duration>',
@@ -76,6 +89,13 @@ export function registerRun(program: Command): void {
       'which shift of the addresses (default: the first that is free)',
       integerFrom(0),
     )
+    .option(
+      '--abort-when <condition>',
+      'heal at once and end the run when it holds: "api down 60s", "vip lost 20s", "etcd unhealthy 30s", ' +
+        '"2 nodes not ready 90s"; may be repeated',
+      collectConditions,
+    )
+    .option('--dry-run', 'only say what would be done host by host, and how it would be undone')
     .option('--keep', 'leave the cluster up afterwards')
     .option('--fresh', 'make a new cluster even if one is up')
     .option('--reports <dir>', 'where run folders go', 'reports')
@@ -83,8 +103,13 @@ export function registerRun(program: Command): void {
     .option('--json', 'print result.json on standard output')
     .addHelpText('after', HELP)
     .action(async (names: readonly string[], flags: RunFlags) => {
-      const { topology, warnings } = loadTopology(flags.topology);
-      const request = requestFrom(names, flags, topology);
+      const attached = flags.cluster === undefined ? undefined : await attachedCluster(flags.cluster);
+      const { topology, warnings } = attached
+        ? { topology: attached.topology, warnings: [] }
+        : loadTopology(flags.topology);
+      const request = requestFrom(names, flags, topology, attached);
+      if (flags.dryRun) return showRun(request, flags.json === true);
+      await requireLeave(request);
       const progress = new Progress({ plain: flags.json === true });
       for (const warning of warnings) progress.note(warning);
       const outcome = await perform(request, progress, flags.ui === true);
@@ -105,8 +130,13 @@ async function perform(request: RunRequest, progress: Progress, ui: boolean): Pr
 }
 
 /** Everything that can be wrong with the words is found here, before anything is touched. */
-function requestFrom(names: readonly string[], flags: RunFlags, topology: Topology): RunRequest {
-  const kind = providerKind(flags.provider);
+function requestFrom(
+  names: readonly string[],
+  flags: RunFlags,
+  topology: Topology,
+  attached: LabDescriptor | undefined,
+): RunRequest {
+  const kind = providerKind(attached?.provider ?? flags.provider);
   const profile = profileNamed(flags.profile);
   return {
     scenarios: chosenScenarios(names, flags.suite),
@@ -115,18 +145,41 @@ function requestFrom(names: readonly string[], flags: RunFlags, topology: Topolo
     topology,
     profile,
     providerName: kind.name,
+    ...(attached && { attached }),
     seed: flags.seed ?? randomInt(SEED_LIMIT),
+    safety: policyFrom(flags),
     ...(flags.for !== undefined && { durationMs: flags.for }),
     reports: flags.reports,
     keep: flags.keep === true,
     fresh: flags.fresh === true,
     ...(flags.instance !== undefined && { instance: flags.instance }),
     holdfast: holdfastVersion(),
-    command: `holdfast run ${process.argv.slice(3).join(' ')}`.trim(),
-    openProvider: async (phase, signal) => kind.open(await prepareImages(profile, phase, signal)),
+    command: `holdfast run ${shellQuote(process.argv.slice(3))}`.trim(),
+    openProvider: async (phase, signal) =>
+      kind.open(kind.needsImages ? await prepareImages(profile, phase, signal) : undefined),
     isBusy: isLabBusy,
     claim: claimLab,
   };
+}
+
+/** What is known to be refused is refused now, while nothing was touched. @throws UsageError */
+async function requireLeave({
+  scenarios,
+  topology,
+  providerName,
+  safety,
+  seed,
+  durationMs,
+}: RunRequest): Promise<void> {
+  const owned = { provider: providerName, topology };
+  for (const text of safety.abortWhen ?? []) requireSeen(text, topology);
+  requireConsent(owned, safety, scenarios.join(', '));
+  await requireFlagsFor(scenarios, { owned, policy: safety, who: byDesign(topology), seed, durationMs });
+}
+
+function requireSeen(text: string, topology: Topology): void {
+  const why = neverSeen(parseAbortCondition(text), topology);
+  if (why !== undefined) throw new UsageError(`--abort-when ${why}`);
 }
 
 function chosenScenarios(names: readonly string[], suite: string | undefined): readonly string[] {

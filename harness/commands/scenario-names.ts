@@ -1,5 +1,6 @@
 // Scenarios are found by their files: a new one needs no list.
 import { readdirSync } from 'node:fs';
+import type { ScenarioDefinition } from '../scenario/definition.ts';
 
 const SCENARIOS = new URL('../../scenarios/', import.meta.url);
 const SCENARIO_FILE = /^(.+)\.scenario\.ts$/;
@@ -10,6 +11,8 @@ export function scenarioNames(): readonly string[] {
     .sort();
 }
 
-export function scenarioFile(name: string): URL {
-  return new URL(`${name}.scenario.ts`, SCENARIOS);
+/** Outside of a run a scenario file only says what it is. */
+export async function loadScenario(name: string): Promise<ScenarioDefinition> {
+  const file = new URL(`${name}.scenario.ts`, SCENARIOS);
+  return ((await import(file.href)) as { readonly default: ScenarioDefinition }).default;
 }

@@ -102,7 +102,7 @@ async function attachCluster(lab: Lab): Promise<Cluster> {
 function etcdMembers(topology: Topology, healthy: readonly string[]): EtcdMemberStatus[] {
   const endpoints = etcdEndpoints(topology);
   return hostsWithRole(topology, 'etcd').map((host, index) => ({
-    name: etcdMemberName(host),
+    name: topology.found ? (host.etcdName ?? host.name) : etcdMemberName(host),
     host: host.name,
     healthy: healthy.includes(endpoints[index] ?? ''),
   }));

@@ -53,7 +53,9 @@ async function up(flags: UpFlags, progress: Progress, signal: AbortSignal): Prom
   const { topology, warnings } = loadTopology(flags.topology);
   for (const warning of warnings) progress.note(warning);
   const phase: typeof progress.phase = (title, work) => progress.phase(title, work);
-  const provider = await kind.open(await prepareImages(profile, phase, signal));
+  const provider = await kind.open(
+    kind.needsImages ? await prepareImages(profile, phase, signal) : undefined,
+  );
   const runId = newRunId(new Date());
   await claimLab(runId);
   const startedAt = performance.now();

@@ -1,5 +1,7 @@
-// Time on a run's axis: milliseconds since the run began, on the machine's monotonic clock (CLOCK_MONOTONIC),
-// which all processes and containers of one machine share, so that no event needs to be translated.
+// Time on a run's axis: milliseconds since the run began, on the harness's monotonic clock (CLOCK_MONOTONIC). All processes
+// and containers of one machine share it; what another machine stamped is translated by that machine's offset, and is then
+// known only so well as the offset is.
+import type { Host } from './host.ts';
 
 export interface RunClock {
   /** Milliseconds since the run began, with fractions. */
@@ -22,6 +24,42 @@ export function clockOriginNow(): ClockOrigin {
   const epochMs = performance.timeOrigin + performance.now();
   const after = process.hrtime.bigint();
   return { monotonicNs: String((before + after) / 2n), epochMs };
+}
+
+/** A moment on the run's axis. */
+export interface Stamp {
+  readonly atMs: number;
+  /** By how much it may have been sooner or later. Absent: not at all, the clock that stamped it is the harness's own. */
+  readonly uncertaintyMs?: number;
+}
+
+/** What a host stamps between one boot and the next, on the run's axis. */
+export interface HostClock {
+  /** Of the host's CLOCK_MONOTONIC, in nanoseconds. */
+  fromMonotonicNs(ns: bigint): Stamp;
+  /** Of the host's wall clock. */
+  fromEpochMs(epochMs: number): Stamp;
+}
+
+export interface HostClocks {
+  /**
+   * The host's clock as it goes now, measured anew: to be asked for again when the host may have booted.
+   * @throws EnvironmentError when the host has no way to tell its clock; whatever the host throws when it does not answer
+   */
+  of(host: Host): Promise<HostClock>;
+}
+
+/** The clock of a host that runs on the harness's own kernel. */
+export function sharedClock(clock: RunClock): HostClock {
+  return {
+    fromMonotonicNs: (ns) => ({ atMs: clock.fromMonotonicNs(ns) }),
+    fromEpochMs: (epochMs) => ({ atMs: clock.fromEpochMs(epochMs) }),
+  };
+}
+
+/** Where all hosts are known to run on the harness's own kernel. */
+export function sharedClocks(clock: RunClock): HostClocks {
+  return { of: () => Promise.resolve(sharedClock(clock)) };
 }
 
 export function runClock(origin: ClockOrigin): RunClock {

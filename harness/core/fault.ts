@@ -59,6 +59,8 @@ export interface Fault {
   unavailable?(call: FaultCall): Promise<string | undefined>;
   /** What its hosts would do, where shells of theirs do all of it. Pure. */
   preview?(plan: FaultPlan & { readonly id: string }): readonly HostDeed[];
+  /** The same in words, where it is done to a host from outside of it. Pure; each fault has this or `preview`. */
+  outside?(plan: FaultPlan): readonly HostDeed[];
   /** Arms what undoes it at its limit, then does it. */
   inject(call: FaultCall): Promise<DeedTime>;
   /** Asks independent witnesses, without relying on what `inject` believed. */

@@ -71,6 +71,8 @@ export interface Power {
   /** Ends a freeze; does nothing on a host that is not frozen. */
   thaw(): Promise<void>;
   state(): Promise<PowerState>;
+  /** Why a switch cannot be pressed, in words; undefined when it can. Absent: all can. */
+  cannot?(deed: 'off' | 'freeze' | 'reboot'): string | undefined;
 }
 export type PowerState = 'on' | 'off' | 'frozen';
 

@@ -1,5 +1,7 @@
 // What was seen while a scenario ran: the probes' samples, the VIP's holders, adverts and ARP on the wire, the cluster's
-// own state. Part of the journal (harness/core/record.ts); `atMs` is on the run's axis.
+// own state. Part of the journal (harness/core/record.ts); `atMs` is on the run's axis. What extends Stamp was stamped by a
+// host: by the one on which it was seen, the observer or the one that the event names.
+import type { Stamp } from './clock.ts';
 
 export type Capability =
   'api' | 'api-read' | 'api-write' | 'api-watch' | 'apiserver' | 'etcd' | 'service' | 'dns' | 'control';
@@ -38,9 +40,8 @@ export interface ProbesStarted {
 export type FailureKind = 'refused' | 'timeout' | 'reset' | 'unreachable' | 'tls' | 'status' | 'other';
 
 /** One question to one series; stamped at its start. Keys are short: there are many of these. */
-export interface Sample {
+export interface Sample extends Stamp {
   readonly type: 'sample';
-  readonly atMs: number;
   /** The series' name. */
   readonly probe: string;
   readonly ok: boolean;
@@ -82,9 +83,8 @@ export interface LedgerRead {
 }
 
 /** The ledger's watch through the VIP. Its deliveries are the samples of its series. */
-export interface WatchChanged {
+export interface WatchChanged extends Stamp {
   readonly type: 'watch';
-  readonly atMs: number;
   readonly probe: string;
   readonly change: 'opened' | 'closed';
   readonly detail?: string | undefined;
@@ -92,9 +92,8 @@ export interface WatchChanged {
 }
 
 /** The sampler's own account, at the end and every few seconds. */
-export interface ProberNoise {
+export interface ProberNoise extends Stamp {
   readonly type: 'noise';
-  readonly atMs: number;
   /** Where the sampler ran; absent: on the observer. */
   readonly from?: string;
   /** Over the window since the last one. */
@@ -146,9 +145,8 @@ export interface ProbesStopped {
   readonly reason: string;
 }
 
-export interface VipAddress {
+export interface VipAddress extends Stamp {
   readonly type: 'vip.address';
-  readonly atMs: number;
   readonly host: string;
   readonly present: boolean;
   /** snapshot: so it stood when the watch began; event: the kernel told; lost: the watch ended with its host. */
@@ -181,9 +179,8 @@ export interface CaptureChanged {
 }
 
 /** A VRRP advert on the wire (RFC 3768 section 5, RFC 5798 section 5). */
-export interface VrrpAdvert {
+export interface VrrpAdvert extends Stamp {
   readonly type: 'vrrp.advert';
-  readonly atMs: number;
   readonly source: string;
   /** The host with that address; absent for a stranger. */
   readonly host?: string;
@@ -194,17 +191,15 @@ export interface VrrpAdvert {
 }
 
 /** A gratuitous ARP for the VIP on the wire (RFC 5227 section 3). */
-export interface GratuitousArp {
+export interface GratuitousArp extends Stamp {
   readonly type: 'arp.gratuitous';
-  readonly atMs: number;
   readonly linkAddress: string;
   readonly host?: string;
 }
 
 /** The observer's own ARP entry for the VIP. */
-export interface ArpEntry {
+export interface ArpEntry extends Stamp {
   readonly type: 'arp.entry';
-  readonly atMs: number;
   /** Absent while there is none, or none that is resolved. */
   readonly linkAddress?: string;
   readonly host?: string;
@@ -222,9 +217,8 @@ export interface NodesSeen {
 }
 
 /** The harness's own watch on the cluster, straight to one apiserver after the other: in between, nothing was seen. */
-export interface ClusterWatch {
+export interface ClusterWatch extends Stamp {
   readonly type: 'cluster.watch';
-  readonly atMs: number;
   /** The apiserver's host. */
   readonly host: string;
   readonly change: 'opened' | 'closed';
@@ -232,18 +226,16 @@ export interface ClusterWatch {
 }
 
 /** A node's Ready condition as the watch told it, at first and whenever it changed. */
-export interface NodeCondition {
+export interface NodeCondition extends Stamp {
   readonly type: 'node';
-  readonly atMs: number;
   readonly node: string;
   readonly ready: 'True' | 'False' | 'Unknown';
   readonly reason?: string | undefined;
 }
 
 /** A pod's state as the watch told it, at first and whenever one of these changed. */
-export interface PodState {
+export interface PodState extends Stamp {
   readonly type: 'pod';
-  readonly atMs: number;
   /** <namespace>/<name> */
   readonly pod: string;
   readonly node?: string | undefined;
@@ -254,9 +246,8 @@ export interface PodState {
 }
 
 /** A leader-election lease, at first and at every renewal that the watch told. */
-export interface LeaseSeen {
+export interface LeaseSeen extends Stamp {
   readonly type: 'lease';
-  readonly atMs: number;
   /** kube-controller-manager, kube-scheduler */
   readonly lease: string;
   /** The host in the holder's identity; the identity itself when it names none. Absent: nobody. */
@@ -266,14 +257,33 @@ export interface LeaseSeen {
 }
 
 /** An etcd member's own account, at first and whenever one of these changed. */
-export interface EtcdMember {
+export interface EtcdMember extends Stamp {
   readonly type: 'etcd.member';
-  readonly atMs: number;
   readonly host: string;
   readonly memberId: string;
   /** Absent: it knows of no leader. */
   readonly leaderId?: string | undefined;
   readonly term: number;
+}
+
+/** A host's clock beside the harness's. It is measured at the beginning and the end, after each boot, and in between. */
+export interface ClockMeasured {
+  readonly type: 'clock.measured';
+  readonly atMs: number;
+  readonly host: string;
+  /** The host's life: measures of one boot can be compared. */
+  readonly boot: string;
+  /** same kernel: there is nothing to measure. Else how the host read its clock (harness/probes/clock/ways.ts). */
+  readonly way: 'same kernel' | 'perl' | 'python' | 'node' | 'timer_list' | 'uptime';
+  /** The host's CLOCK_MONOTONIC minus the harness's, in nanoseconds, as a decimal string (JSON has no bigint). */
+  readonly offsetNs: string;
+  /** It is certainly no further from that. */
+  readonly uncertaintyMs: number;
+  /** Of the exchange that it was measured by: the one with the least. */
+  readonly roundTripMs?: number;
+  /** The host's wall clock minus its CLOCK_MONOTONIC, as a decimal string: it changes when somebody sets the wall clock. */
+  readonly wallAheadNs?: string;
+  readonly wallUncertaintyMs?: number;
 }
 
 /** When each host booted and each of its units started: what changed that no fault declared? */
@@ -307,4 +317,5 @@ export type Observation =
   | PodState
   | LeaseSeen
   | EtcdMember
+  | ClockMeasured
   | VitalsTaken;

@@ -28,6 +28,16 @@ export interface Lab {
    */
   cpuSeconds?(): Promise<ReadonlyMap<string, number>>;
   readonly watchdog: Watchdog;
+  /** Absent: on the observer, in folders of root's. */
+  readonly places?: LabPlaces;
+}
+
+/** Where a lab keeps what belongs to holdfast and not to the cluster. */
+export interface LabPlaces {
+  /** A folder in which the lab and the runs on it are noted, and the host that has it. */
+  readonly notes: { readonly host: Host; readonly folder: string };
+  /** A folder on the observer for programs that run there; whoever logs in may write it. */
+  readonly programs: string;
 }
 
 /**
@@ -66,4 +76,11 @@ export interface Provider {
   list(): Promise<readonly LabDescriptor[]>;
   /** Removes a lab whole, or with no run id all that carries our label. Idempotent. Returns what it removed. */
   destroy(runId?: string): Promise<readonly string[]>;
+}
+
+const NOTES_FOLDER = '/etc/holdfast';
+
+/** Where the lab is noted: on its own observer, unless it says otherwise, so that the notes go when the lab does. */
+export function labNotes({ places, observer }: Pick<Lab, 'places' | 'observer'>): LabPlaces['notes'] {
+  return places?.notes ?? { host: observer, folder: NOTES_FOLDER };
 }

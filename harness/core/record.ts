@@ -65,6 +65,8 @@ export interface VrrpInstance {
 export interface TrackScript {
   readonly name: string;
   readonly command: string;
+  /** What the file holds that the command is, where it is a script and somebody else's. */
+  readonly content?: string;
   readonly intervalS: number;
   readonly timeoutS: number;
   readonly weight: number;
@@ -173,6 +175,15 @@ export type ProcessName =
   | 'etcd'
   | 'containerd';
 
+/** A fault that was asked for and not injected: nothing was touched. */
+export interface FaultRefused {
+  readonly type: 'fault.refused';
+  readonly atMs: number;
+  readonly kind: string;
+  readonly target: string;
+  readonly reason: string;
+}
+
 export interface FaultInjected {
   readonly type: 'fault.injected';
   readonly atMs: number;
@@ -214,6 +225,18 @@ export interface FingerprintTaken {
   readonly parts: Readonly<Record<string, string>>;
 }
 
+/** A safety condition was met: everything is healed at once, and the run ends. */
+export interface SafetyAborted {
+  readonly type: 'safety.abort';
+  readonly atMs: number;
+  /** As it was said: "api down 60s". */
+  readonly condition: string;
+  /** Since when it had held. */
+  readonly sinceMs: number;
+  /** What was seen, in words. */
+  readonly detail: string;
+}
+
 export interface Note {
   readonly type: 'note';
   readonly atMs: number;
@@ -238,6 +261,8 @@ export interface ScenarioFinished {
   readonly iteration: number;
   /** Set when the body threw: the experiment did not run to its end. */
   readonly error?: string;
+  /** Beside `error`, where nothing had been broken yet: why it cannot be done on this cluster. */
+  readonly unavailable?: string;
 }
 
 export interface RunInterrupted {
@@ -261,11 +286,13 @@ export type JournalEvent =
   | SteadyState
   | DemandMade
   | Observation
+  | FaultRefused
   | FaultPrepared
   | FaultInjected
   | FaultEvidence
   | FaultHealed
   | FingerprintTaken
+  | SafetyAborted
   | MisledMended
   | Note
   | ScenarioFinished

@@ -188,6 +188,12 @@ const scenarioResultSchema = z
       .literal(true)
       .optional()
       .describe('asked again: a later attempt counts for the verdict of the run, this one does not'),
+    unavailable: z
+      .string()
+      .optional()
+      .describe(
+        'why it cannot be done on that cluster, before anything was broken: it does not count for the run',
+      ),
     hypothesis: z.string(),
     verdict,
     cleanliness,
@@ -279,4 +285,12 @@ export type NoiseSummary = z.infer<typeof noiseSummarySchema>;
 /** The shape of result.json as JSON Schema (draft 2020-12). */
 export function resultJsonSchema(): z.core.JSONSchema.JSONSchema {
   return z.toJSONSchema(runResultSchema);
+}
+
+/** Whether a scenario has a part in the verdict of its run: it was not asked again, and could be asked at all. */
+export function counts({
+  superseded,
+  unavailable,
+}: Pick<ScenarioResult, 'superseded' | 'unavailable'>): boolean {
+  return superseded !== true && unavailable === undefined;
 }

@@ -4,7 +4,7 @@
 // begun then fails. Sampling sees that only from both sides, so every outage is a pair of bounds.
 import type { FailureKind, Sample } from './record.ts';
 
-export type SeriesSample = Pick<Sample, 'atMs' | 'ok' | 'durationMs' | 'failure'>;
+export type SeriesSample = Pick<Sample, 'atMs' | 'uncertaintyMs' | 'ok' | 'durationMs' | 'failure'>;
 
 export interface Outage {
   /** Start of the first failed sample. */
@@ -23,6 +23,11 @@ export interface Outage {
   /** Which good sample is missing, where the upper bound is. */
   readonly open: 'no' | 'before' | 'after' | 'both';
   readonly failureKinds: ReadonlyMap<FailureKind, number>;
+  /**
+   * Its moments may have been so much sooner or later for any other clock than the sampler's. Its bounds are durations on
+   * that one clock, and as they are. Absent: not at all.
+   */
+  readonly uncertaintyMs?: number;
 }
 
 export interface OutageOptions {
@@ -42,16 +47,16 @@ export const MERGE_GAP_MS = 1000;
 /** The outages of one series, in order. */
 export function outagesOf(samples: readonly SeriesSample[], { mergeGapMs }: OutageOptions): Outage[] {
   const outages: Outage[] = [];
-  let lastGoodMs: number | undefined;
+  let lastGood: SeriesSample | undefined;
   let failed: SeriesSample[] = [];
-  const close = (endMs: number | undefined): void => {
-    if (failed.length > 0) outages.push(outageFrom(failed, lastGoodMs, endMs));
+  const close = (end: SeriesSample | undefined): void => {
+    if (failed.length > 0) outages.push(outageFrom(failed, lastGood, end));
     failed = [];
   };
   for (const sample of inOrder(samples)) {
     if (sample.ok) {
-      close(sample.atMs);
-      lastGoodMs = sample.atMs;
+      close(sample);
+      lastGood = sample;
     } else failed.push(sample);
   }
   close(undefined);
@@ -71,14 +76,21 @@ function merged(outages: readonly Outage[], mergeGapMs: number): Outage[] {
 
 function outageFrom(
   failed: readonly SeriesSample[],
-  lastGoodMs: number | undefined,
-  endMs: number | undefined,
+  lastGood: SeriesSample | undefined,
+  end: SeriesSample | undefined,
 ): Outage {
   const failureKinds = new Map<FailureKind, number>();
   for (const { failure = 'other' } of failed) failureKinds.set(failure, (failureKinds.get(failure) ?? 0) + 1);
   const startMs = failed[0]?.atMs ?? NaN;
   const lastFailedMs = failed.at(-1)?.atMs ?? NaN;
-  return withBounds({ startMs, lastFailedMs, lastGoodMs, endMs, failures: failed.length, failureKinds });
+  const [lastGoodMs, endMs] = [lastGood?.atMs, end?.atMs];
+  const seen = { startMs, lastFailedMs, lastGoodMs, endMs, failures: failed.length, failureKinds };
+  return withBounds({ ...seen, ...clockDoubt([lastGood, ...failed, end]) });
+}
+
+function clockDoubt(stamps: readonly (SeriesSample | Outage | undefined)[]): Pick<Outage, 'uncertaintyMs'> {
+  const uncertaintyMs = stamps.reduce((most, stamp) => Math.max(most, stamp?.uncertaintyMs ?? 0), 0);
+  return uncertaintyMs > 0 ? { uncertaintyMs } : {};
 }
 
 function joined(one: Outage, next: Outage): Outage {
@@ -86,7 +98,8 @@ function joined(one: Outage, next: Outage): Outage {
   for (const [kind, count] of next.failureKinds)
     failureKinds.set(kind, (failureKinds.get(kind) ?? 0) + count);
   const { lastFailedMs, endMs } = next;
-  return withBounds({ ...one, lastFailedMs, endMs, failures: one.failures + next.failures, failureKinds });
+  const failures = one.failures + next.failures;
+  return withBounds({ ...one, lastFailedMs, endMs, failures, failureKinds, ...clockDoubt([one, next]) });
 }
 
 function withBounds(seen: Omit<Outage, 'lowerMs' | 'upperMs' | 'open'>): Outage {

@@ -55,7 +55,10 @@ export function advertisers(
   const captured = capturedSpans(captures, endMs);
   if (captured.length === 0) return undefined;
   const adverts = inOrder(events.filter((event) => event.type === 'vrrp.advert'));
-  const senders = bySender(adverts).map((own) => describe(own, captured));
+  // The capture's own ends are told by the harness's clock.
+  const offMs = adverts.reduce((most, { uncertaintyMs = 0 }) => Math.max(most, uncertaintyMs), 0);
+  const watched = captured.map(({ fromMs, toMs }) => ({ fromMs: fromMs - offMs, toMs: toMs + offMs }));
+  const senders = bySender(adverts).map((own) => describe(own, watched));
   const dropped = totalDropped(captures);
   const dual = overlaps(senders.map(({ advertiser }) => advertiser));
   const perhaps = overlaps(senders.map(({ advertiser, possible }) => ({ ...advertiser, reigns: possible })));

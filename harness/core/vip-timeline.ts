@@ -59,6 +59,28 @@ export function vipTimeline(
   };
 }
 
+/**
+ * The events as they would be if every host had held the VIP for as short, or as long, as its own clock lets it have been:
+ * what is compared across hosts is known only so well as their clocks are. The same events where all stamps are exact.
+ * @param moreMs how far the clock may be off, beside, with which they are compared
+ */
+export function withHoldings(
+  events: readonly (VipAddress | PowerChanged)[],
+  held: 'shortest' | 'longest',
+  moreMs = 0,
+): readonly (VipAddress | PowerChanged)[] {
+  const lastMs = new Map<string, number>();
+  return inOrder(events).map((event) => {
+    const shiftMs = moreMs + (event.type === 'power' ? 0 : (event.uncertaintyMs ?? 0));
+    const isGain = event.type === 'vip.address' && event.present;
+    const isLater = isGain === (held === 'shortest');
+    // What one host told keeps its order, whatever its clock.
+    const atMs = Math.max(lastMs.get(event.host) ?? -Infinity, event.atMs + (isLater ? shiftMs : -shiftMs));
+    lastMs.set(event.host, atMs);
+    return atMs === event.atMs ? event : { ...event, atMs };
+  });
+}
+
 /** Who held the VIP at a moment, and who may have; undefined outside the record. */
 export function vipAt(timeline: VipTimeline, atMs: number): VipStretch | undefined {
   return timeline.stretches.findLast((stretch) => stretch.fromMs <= atMs && atMs <= stretch.toMs);

@@ -47,9 +47,12 @@ export async function waitFor<T>(
   };
   try {
     // An attempt that never ends is given up like one that is never satisfied.
-    return await withLimit(options.timeoutMs, options.signal, (signal) =>
-      Promise.race([pRetry(() => ask(signal), { ...timing, signal }), rejectedBy(signal)]),
-    );
+    return await withLimit(options.timeoutMs, options.signal, (signal) => {
+      const givenUp = whenAborted(signal).then(() => {
+        throw asError(signal.reason);
+      });
+      return Promise.race([pRetry(() => ask(signal), { ...timing, signal }), givenUp]);
+    });
   } catch {
     options.signal?.throwIfAborted();
     throw new WaitTimeoutError(`${what} not reached after ${options.timeoutMs} ms: ${lastError.message}`, {
@@ -88,12 +91,12 @@ export class LimitReached extends Error {
   }
 }
 
-/** Rejects with the signal's reason when it is aborted; never settles otherwise. */
-function rejectedBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const give = (): void => reject(asError(signal.reason));
-    if (signal.aborted) give();
-    else signal.addEventListener('abort', give, { once: true });
+/** Resolves when the signal is aborted; never settles otherwise. */
+export function whenAborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    const tell = (): void => resolve(undefined);
+    if (signal.aborted) tell();
+    else signal.addEventListener('abort', tell, { once: true });
   });
 }
 

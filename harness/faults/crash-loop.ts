@@ -1,4 +1,5 @@
 // A process is killed again and again: whoever starts it again waits longer each time.
+import { unitOf } from '../core/facts.ts';
 import type { Evidence } from '../core/record.ts';
 import { onHosts } from './on-host.ts';
 import {
@@ -7,6 +8,8 @@ import {
   isUnit,
   pidsOf,
   PROCESS_PARAMETER,
+  processesTaken,
+  processMissing,
   processNamed,
   rememberPids,
   startUnit,
@@ -20,25 +23,19 @@ export const crashLoop = onHosts({
     process: PROCESS_PARAMETER,
     everyS: { summary: 'seconds between two kills', default: 5, min: 1, max: 60 },
   },
-  effect: ({ targets, params }) => ({
-    processesDown: targets.map((host) => ({
-      host,
-      process: processNamed(params['process']),
-      how: 'killed',
-      comesBack: true,
-    })),
-  }),
-  deeds: ({ targets, params, id }) => {
+  effect: (plan) => processesTaken(plan, { how: 'killed', comesBack: true }),
+  unavailable: processMissing,
+  deeds: ({ targets, params, id, topology }) => {
     const process = processNamed(params['process']);
-    const kill = `kill -KILL $({ ${pidsOf(process)}; }) 2> /dev/null || true`;
+    const kill = `kill -KILL $({ ${pidsOf(process, topology)}; }) 2> /dev/null || true`;
     return targets.map((host) => ({
       host,
-      ready: awaitProcess(process),
-      deed: `${rememberPids(process, id)}
+      ready: awaitProcess(process, topology),
+      deed: `${rememberPids(process, id, topology)}
 systemd-run --quiet --unit=${loopUnit(id)} sh -c '${`while :; do ${kill}; sleep ${String(params['everyS'])}; done`.replaceAll("'", `'\\''`)}'
 sleep 0.2`,
       undo: `systemctl stop ${loopUnit(id)} 2> /dev/null || true
-${isUnit(process) ? startUnit(process) : ''}
+${isUnit(process, topology) ? startUnit(unitOf(process, topology)) : ''}
 ${forgetPids(id)}`,
     }));
   },

@@ -1,8 +1,10 @@
 // A disk that takes few writes a second, for etcd alone: every entry of its log waits for one (etcd.io, "What does the etcd
 // warning 'failed to send out heartbeat on time' mean?").
+import { supervisorOf } from '../core/facts.ts';
 import type { FaultCall, FaultPlan } from '../core/fault.ts';
 import type { Host } from '../core/host.ts';
 import type { Evidence } from '../core/record.ts';
+import { addressOf } from './network-hosts.ts';
 import { onHosts } from './on-host.ts';
 import { pidsOf } from './processes.ts';
 import { ownGroup, removeGroup, REVIVE_UNITS, startHog, stopHog } from './resources.ts';
@@ -31,7 +33,7 @@ export const diskSlow = onHosts({
     const { targets, params, id } = plan;
     const group = ownGroup('blkio', id);
     // In a loop: an etcd that is started again is slow again.
-    const move = `while :; do for pid in $({ ${pidsOf('etcd')}; }); do echo $pid > ${group}/cgroup.procs; done; sleep ${MOVE_EVERY_S}; done`;
+    const move = `while :; do for pid in $({ ${pidsOf('etcd', plan.topology)}; }); do echo $pid > ${group}/cgroup.procs; done; sleep ${MOVE_EVERY_S}; done`;
     return targets.map((host) => ({
       host,
       deed: `mkdir -p ${group}
@@ -60,6 +62,9 @@ function deviceOf(folder: string): string {
 
 async function cannotThrottle(call: FaultCall, target: string): Promise<string | undefined> {
   const plan = call.topology.hosts.find(({ name }) => name === target);
+  if (supervisorOf('etcd', call.topology) === 'static-pod') {
+    return "etcd is a static pod there: its processes could not be given back to their pod's control group";
+  }
   if (plan?.etcdDataDir === undefined) return `${target} is no etcd host`;
   return explained(call.lab.host(target), plan.etcdDataDir);
 }
@@ -99,7 +104,11 @@ function leastMs({ params }: FaultCall): number {
 
 /** etcd's own account of how long its log waits for the disk. */
 async function etcdSaysSo(call: FaultCall, target: string): Promise<Evidence> {
-  const metrics = `curl -s -m 3 http://127.0.0.1:2379/metrics | awk '/^etcd_disk_wal_fsync_duration_seconds_(sum|count)/ { print $2 }'`;
+  const tls = call.topology.found?.etcd.tls;
+  const url = tls
+    ? `--cacert ${tls.ca} --cert ${tls.cert} --key ${tls.key} https://${addressOf(call.topology, target)}:2379`
+    : 'http://127.0.0.1:2379';
+  const metrics = `curl -s -m 3 ${url}/metrics | awk '/^etcd_disk_wal_fsync_duration_seconds_(sum|count)/ { print $2 }'`;
   const script = `${metrics}; sleep ${METRICS_S}; ${metrics}`;
   const { stdout } = await call.lab.host(target).run(['sh', '-c', script], { timeoutMs: 30_000 });
   const [sum0 = NaN, count0 = NaN, sum1 = NaN, count1 = NaN] = stdout.trim().split('\n').map(Number);

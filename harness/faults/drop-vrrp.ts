@@ -1,4 +1,5 @@
 // Only VRRP is lost: all else goes on, and masters that do not hear each other each take the VIP.
+import { whyWithout } from '../core/facts.ts';
 import type { FaultCall, FaultPlan } from '../core/fault.ts';
 import type { Evidence } from '../core/record.ts';
 import { cutsBetween, DIRECTION_PARAMETER, waysOf } from './network-cuts.ts';
@@ -25,7 +26,9 @@ export const dropVrrp = onHosts({
       .flatMap((host) => cutsBetween([host], machinesOf(plan.topology), plan.params['direction']))
       .map((cut) => ({ ...cut, traffic: 'vrrp' })),
   }),
-  unavailable: (call) =>
+  unavailable: async (call) =>
+    whyWithout(call.topology, ['vrrp']) ??
+    (await witnessMissing(call)) ??
     refusalOf(call, ownTargets(call), `iptables -t mangle -A OUTPUT -p ${VRRP_PROTOCOL} -j DROP`),
   deeds: (plan) => {
     const drops = waysOf(plan).map((way): Drop => ({
@@ -49,6 +52,21 @@ export const dropVrrp = onHosts({
     return [...(await Promise.all(call.targets.map((host) => rulesSay(call, host, ways)))), ...seen];
   },
 });
+
+/** Who did not install a host does not know whether it has what the evidence is gathered with. */
+async function witnessMissing(call: FaultCall): Promise<string | undefined> {
+  const { topology, lab } = call;
+  if (!topology.found) return undefined;
+  const script = `for program in tcpdump socat ping timeout; do command -v $program > /dev/null || echo "has no $program"; done
+[ "$(id -u)" = 0 ] || echo "captures nothing: it is not asked as root"`;
+  const missing = await Promise.all(
+    [topology.observer.name, ...ownTargets(call)].map(async (host) => {
+      const { stdout } = await lab.host(host).run(['sh', '-c', script], { timeoutMs: TIMEOUT_MS });
+      return stdout === '' ? [] : [`${host} ${stdout.trim().replaceAll('\n', ', ')}`];
+    }),
+  );
+  return missing.flat().length === 0 ? undefined : missing.flat().join('; ');
+}
 
 /**
  * What the host sends, captured by the observer: its pings, so that the capture is known to work, and no VRRP. A standby

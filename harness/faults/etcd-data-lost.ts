@@ -10,6 +10,7 @@
 // the other one's log is the longer one, it is elected, and sends all it has.
 //
 // Nobody else's data is ever touched, and nobody else's unit.
+import { whyWithout } from '../core/facts.ts';
 import type { FaultCall, FaultPlan } from '../core/fault.ts';
 import type { Evidence } from '../core/record.ts';
 import { hostsWithRole, type HostPlan, type Topology } from '../core/topology.ts';
@@ -41,6 +42,9 @@ export const etcdDataLost = onHosts({
 });
 
 function cannotBeMended(topology: Topology, targets: readonly string[]): string | undefined {
+  // Mending rests on etcd's unit as holdfast writes it: configured by its environment, in the clear.
+  const foreign = whyWithout(topology, ['own build']);
+  if (foreign !== undefined) return `${foreign}, and a member without data could not be made one again`;
   const members = hostsWithRole(topology, 'etcd');
   const stranger = targets.find((target) => !members.some(({ name }) => name === target));
   if (stranger !== undefined) return `${stranger} is no etcd host`;
@@ -62,7 +66,7 @@ printf '[Unit]\\nConditionPathExists=!${lost}\\n' > ${dropIn}
 systemctl daemon-reload
 touch ${lost}
 systemctl kill --kill-who=all --signal=KILL etcd
-for tenth in $(seq 100); do { ${pidsOf('etcd')}; } 2> /dev/null | grep -q . || break; sleep 0.1; done
+for tenth in $(seq 100); do { ${pidsOf('etcd', {})}; } 2> /dev/null | grep -q . || break; sleep 0.1; done
 mv ${member} ${member}.${id}
 rm -rf ${member}.${id}`,
     undo: `rm -rf ${member}.${id}
@@ -120,7 +124,7 @@ function pathsOf(
 
 async function nothingIsLeft({ lab, topology }: FaultCall, target: string): Promise<Evidence> {
   const { etcdDataDir = '' } = memberPlan(topology, target);
-  const script = `{ ${pidsOf('etcd')}; } 2> /dev/null | wc -l; ls -A ${etcdDataDir} | wc -l`;
+  const script = `{ ${pidsOf('etcd', {})}; } 2> /dev/null | wc -l; ls -A ${etcdDataDir} | wc -l`;
   const { stdout } = await lab.host(target).run(['sh', '-c', script], { timeoutMs: 10_000 });
   const [processes = NaN, files = NaN] = stdout.trim().split('\n').map(Number);
   return {

@@ -1,4 +1,5 @@
 // A dead interface, and the host knows: the kernel takes the link down and with it the routes that lead there.
+import { hasVrrp } from '../core/facts.ts';
 import type { Fault, FaultCall } from '../core/fault.ts';
 import type { Evidence } from '../core/record.ts';
 import { hostsWithRole } from '../core/topology.ts';
@@ -15,7 +16,9 @@ export const interfaceDown: Fault = onHosts({
     const hosts = ownTargets(plan);
     const cuts = hosts.flatMap((host) => cutsBetween([host], machinesOf(plan.topology)));
     // Without its interface keepalived is in FAULT state: it gives the address away as when it is stopped.
-    const masters = hostsWithRole(plan.topology, 'master').filter(({ name }) => hosts.includes(name));
+    const masters = hasVrrp(plan.topology)
+      ? hostsWithRole(plan.topology, 'master').filter(({ name }) => hosts.includes(name))
+      : [];
     return {
       ...cutsInEffect(cuts),
       processesDown: masters.map(({ name }) => ({ host: name, process: 'keepalived', how: 'stopped' })),

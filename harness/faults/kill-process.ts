@@ -1,4 +1,5 @@
 // A process is killed, without a goodbye. Its supervisor starts it again, unless it is to stay away.
+import { unitOf } from '../core/facts.ts';
 import { onHosts } from './on-host.ts';
 import {
   allowRestart,
@@ -7,6 +8,8 @@ import {
   forgetPids,
   isUnit,
   PROCESS_PARAMETER,
+  processesTaken,
+  processMissing,
   processNamed,
   rememberPids,
   restoreManifest,
@@ -23,30 +26,27 @@ export const killProcess = onHosts({
     process: PROCESS_PARAMETER,
     stays: { summary: 'it stays away until healed', default: false },
   },
-  effect: ({ targets, params }) => ({
-    processesDown: targets.map((host) => ({
-      host,
-      process: processNamed(params['process']),
-      how: 'killed',
-      ...(params['stays'] !== true && { comesBack: true }),
-    })),
-  }),
-  deeds: ({ targets, params, id }) => {
+  effect: (plan) =>
+    processesTaken(plan, { how: 'killed', ...(plan.params['stays'] !== true && { comesBack: true }) }),
+  unavailable: processMissing,
+  deeds: ({ targets, params, id, topology }) => {
     const process = processNamed(params['process']);
     const stays = params['stays'] === true;
-    const keepAway = isUnit(process) ? forbidRestart(process, id) : withdrawManifest(process, id);
-    const allow = isUnit(process)
-      ? `${allowRestart(process, id)}\n${startUnit(process)}`
-      : restoreManifest(process, id);
+    const hasUnit = isUnit(process, topology);
+    const unit = unitOf(process, topology);
+    const keepAway = hasUnit ? forbidRestart(unit, id) : withdrawManifest(process, id, topology);
+    const allow = hasUnit
+      ? `${allowRestart(unit, id)}\n${startUnit(unit)}`
+      : restoreManifest(process, id, topology);
     return targets.map((host) => ({
       host,
-      ready: awaitProcess(process),
+      ready: awaitProcess(process, topology),
       // systemd starts it again at once, and must not; kubelet takes seconds, and would end it in good order first.
-      deed: `${isUnit(process) && stays ? keepAway : ''}
-${rememberPids(process, id)}
+      deed: `${hasUnit && stays ? keepAway : ''}
+${rememberPids(process, id, topology)}
 ${signalRemembered('KILL', id)}
-${!isUnit(process) && stays ? keepAway : ''}`,
-      undo: `${stays || isUnit(process) ? allow : ''}\n${forgetPids(id)}`,
+${!hasUnit && stays ? keepAway : ''}`,
+      undo: `${stays || hasUnit ? allow : ''}\n${forgetPids(id)}`,
     }));
   },
   evidence: async (call) => {

@@ -1,10 +1,18 @@
 // A host leaves the Kubernetes cluster: its kubelet is stopped and has lost what it was known by. Undone by giving it back,
 // unless the host has joined anew meanwhile.
+import type { Host } from '../core/host.ts';
 import { onHosts } from './on-host.ts';
 import { startUnit } from './processes.ts';
 
 const IDENTITY = ['/etc/kubernetes/kubelet.conf', '/etc/kubernetes/pki/ca.crt', '/var/lib/kubelet/pki'];
 const KUBELET_CONF = '/etc/kubernetes/kubelet.conf';
+
+/** Who did not install a host does not know where its kubelet keeps what it is known by. */
+async function missingIdentity(host: Host): Promise<string | undefined> {
+  const script = `for path in ${IDENTITY.join(' ')}; do [ -e $path ] || echo $path; done`;
+  const { stdout } = await host.run(['sh', '-c', script], { timeoutMs: 10_000 });
+  return stdout === '' ? undefined : `${host.name} has no ${stdout.trim().replaceAll('\n', ', ')}`;
+}
 
 export const leaveCluster = onHosts({
   name: 'leave-cluster',
@@ -14,13 +22,14 @@ export const leaveCluster = onHosts({
     // It is back as soon as the host has joined.
     processesDown: targets.map((host) => ({ host, process: 'kubelet', how: 'stopped', comesBack: true })),
   }),
-  unavailable: ({ topology, targets }) => {
+  unavailable: async ({ topology, targets, lab }) => {
     const master = topology.hosts.find(
       ({ name, roles }) => targets.includes(name) && roles.includes('master'),
     );
-    return Promise.resolve(
-      master && `${master.name} is a master: its certificates are more than a kubelet's`,
-    );
+    if (master) return `${master.name} is a master: its certificates are more than a kubelet's`;
+    if (!topology.found) return undefined;
+    const missing = await Promise.all(targets.map((target) => missingIdentity(lab.host(target))));
+    return missing.find((reason) => reason !== undefined);
   },
   deeds: ({ targets, id }) => {
     const kept = `/var/lib/holdfast/undo/${id}.identity`;

@@ -125,7 +125,7 @@ cat > /etc/systemd/system/${BOOT_UNIT} <<'UNIT'
 Description=Undoes faults of holdfast that survived a reboot
 DefaultDependencies=no
 After=local-fs.target
-Before=network-pre.target containerd.service docker.service kubelet.service etcd.service keepalived.service
+Before=network-pre.target containerd.service docker.service crio.service kubelet.service etcd.service keepalived.service
 [Service]
 Type=oneshot
 Restart=on-failure

@@ -5,6 +5,8 @@ import {
   forgetPids,
   pidsOf,
   PROCESS_PARAMETER,
+  processesTaken,
+  processMissing,
   processNamed,
   rememberPids,
   signalRemembered,
@@ -15,21 +17,16 @@ export const pauseProcess = onHosts({
   name: 'pause-process',
   summary: 'Stops a process with SIGSTOP: it is there, holds its connections, and does nothing.',
   parameters: { process: PROCESS_PARAMETER },
-  effect: ({ targets, params }) => ({
-    processesDown: targets.map((host) => ({
-      host,
-      process: processNamed(params['process']),
-      how: 'paused',
-    })),
-  }),
-  deeds: ({ targets, params, id }) => {
+  effect: (plan) => processesTaken(plan, { how: 'paused' }),
+  unavailable: processMissing,
+  deeds: ({ targets, params, id, topology }) => {
     const process = processNamed(params['process']);
     return targets.map((host) => ({
       host,
-      ready: awaitProcess(process),
-      deed: `${rememberPids(process, id)}\n${signalRemembered('STOP', id)}`,
+      ready: awaitProcess(process, topology),
+      deed: `${rememberPids(process, id, topology)}\n${signalRemembered('STOP', id)}`,
       // Whoever was killed and started again meanwhile is not stopped: to go on does no harm.
-      undo: `kill -CONT $({ ${pidsOf(process)}; } || true) 2> /dev/null || true\n${forgetPids(id)}`,
+      undo: `kill -CONT $({ ${pidsOf(process, topology)}; } || true) 2> /dev/null || true\n${forgetPids(id)}`,
     }));
   },
   evidence: (call) => kernelSays(call, { inWords: 'stopped', holds: (state) => state === 'T' }),

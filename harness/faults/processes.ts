@@ -1,21 +1,24 @@
 // The processes that a fault can strike, and how a shell on their host finds, stops and starts them.
-import type { Parameter } from '../core/fault.ts';
-import type { ProcessName } from '../core/record.ts';
+import { supervisorOf, unitOf, whyWithout, type Facts } from '../core/facts.ts';
+import type { FaultCall, FaultPlan, Parameter } from '../core/fault.ts';
+import type { FaultEffect, ProcessName } from '../core/record.ts';
+import { manifestOf, staticPodPids } from '../core/static-pods.ts';
 
-/** Supervised by systemd, or by kubelet as a static pod. */
-const SUPERVISOR: Readonly<Record<ProcessName, 'systemd' | 'kubelet'>> = {
-  kubelet: 'systemd',
-  keepalived: 'systemd',
-  etcd: 'systemd',
-  containerd: 'systemd',
-  'kube-apiserver': 'kubelet',
-  'kube-controller-manager': 'kubelet',
-  'kube-scheduler': 'kubelet',
-};
+type ProcessDown = NonNullable<FaultEffect['processesDown']>[number];
+
+const PROCESSES: readonly ProcessName[] = [
+  'kubelet',
+  'keepalived',
+  'etcd',
+  'containerd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+];
 
 export const PROCESS_PARAMETER: Parameter = {
   summary: 'which process',
-  values: Object.keys(SUPERVISOR),
+  values: PROCESSES,
 };
 
 const MANIFESTS = '/etc/kubernetes/manifests';
@@ -27,26 +30,51 @@ export function processNamed(name: unknown): ProcessName {
   return name as ProcessName;
 }
 
-export function isUnit(process: ProcessName): boolean {
-  return SUPERVISOR[process] === 'systemd';
+/** What a fault takes that strikes one process on each of its targets. */
+export function processesTaken(
+  { targets, params, topology }: FaultPlan,
+  how: Pick<ProcessDown, 'how' | 'comesBack'>,
+): FaultEffect {
+  const process = processNamed(params['process']);
+  const isDocker = process === 'containerd' && topology.found?.runtime === 'docker';
+  return {
+    processesDown: targets.map((host) => ({ host, process, ...how })),
+    // dockerd without "live-restore", its default, takes its containers along (Docker's manual, "Live restore").
+    ...(isDocker && {
+      impaired: targets.map((host) => ({ host, by: 'docker may take its containers along' })),
+    }),
+  };
+}
+
+/** For Fault.unavailable. */
+export function processMissing({ topology, params }: FaultCall): Promise<string | undefined> {
+  const process = processNamed(params['process']);
+  return Promise.resolve(process === 'keepalived' ? whyWithout(topology, ['vrrp']) : undefined);
+}
+
+export function isUnit(process: ProcessName, facts: Facts): boolean {
+  return supervisorOf(process, facts) === 'systemd';
 }
 
 /** Shell: prints the process's ids, its children's among them, one a line; fails when there is none. */
-export function pidsOf(process: ProcessName): string {
-  if (!isUnit(process)) return `pgrep -f '^(/usr/local/bin/|/usr/bin/)?${process} '`;
-  // containerd's group also holds the shims, which are the containers' and outlive it.
-  if (process === 'containerd') return 'systemctl show -p MainPID --value containerd | grep -vx 0';
-  const group = `system.slice/${process}.service/cgroup.procs`;
+export function pidsOf(process: ProcessName, facts: Facts): string {
+  if (!isUnit(process, facts)) {
+    return facts.found ? staticPodPids(process) : `pgrep -f '^(/usr/local/bin/|/usr/bin/)?${process} '`;
+  }
+  const unit = unitOf(process, facts);
+  // A runtime's group also holds the shims, which are the containers' and outlive it.
+  if (process === 'containerd') return `systemctl show -p MainPID --value ${unit} | grep -vx 0`;
+  const group = `system.slice/${unit}.service/cgroup.procs`;
   return `cat /sys/fs/cgroup/systemd/${group} 2> /dev/null || cat /sys/fs/cgroup/${group} 2> /dev/null`;
 }
 
 /** Shell: waits for a process that its supervisor is about to start again; fails when nobody is. */
-export function awaitProcess(process: ProcessName): string {
-  const isWanted = isUnit(process)
-    ? `systemctl show -p ActiveState --value ${process} | grep -Eqx 'active|activating|reloading'`
-    : `[ -e ${MANIFESTS}/${process}.yaml ]`;
+export function awaitProcess(process: ProcessName, facts: Facts): string {
+  const isWanted = isUnit(process, facts)
+    ? `systemctl show -p ActiveState --value ${unitOf(process, facts)} | grep -Eqx 'active|activating|reloading'`
+    : hasManifest(process, facts);
   return `for tenth in $(seq ${AWAITED_TENTHS}); do
-  [ -z "$({ ${pidsOf(process)}; } || true)" ] || exit 0
+  [ -z "$({ ${pidsOf(process, facts)}; } || true)" ] || exit 0
   ${isWanted} || break
   sleep 0.1
 done
@@ -54,15 +82,27 @@ echo "no ${process} runs here" >&2
 exit 1`;
 }
 
+/** Shell: whether kubelet wants the pod. */
+export function hasManifest(process: ProcessName, { found }: Facts): string {
+  return found ? `[ -n "$(${manifestOf(process)})" ]` : `[ -e ${MANIFESTS}/${process}.yaml ]`;
+}
+
 /** Shell: kubelet no longer wants the pod. Where it was is kept under the fault's id. */
-export function withdrawManifest(process: ProcessName, id: string): string {
-  return `mv ${MANIFESTS}/${process}.yaml ${keptManifest(process, id)}`;
+export function withdrawManifest(process: ProcessName, id: string, { found }: Facts): string {
+  const kept = keptManifest(process, id);
+  if (!found) return `mv ${MANIFESTS}/${process}.yaml ${kept}`;
+  return `manifest=$(${manifestOf(process)})
+[ -n "$manifest" ] || { echo "no manifest of ${process} here" >&2; exit 1; }
+echo "$manifest" > ${kept}.from
+mv "$manifest" ${kept}`;
 }
 
 /** Shell, idempotent. */
-export function restoreManifest(process: ProcessName, id: string): string {
+export function restoreManifest(process: ProcessName, id: string, { found }: Facts): string {
   const kept = keptManifest(process, id);
-  return `[ ! -e ${kept} ] || mv ${kept} ${MANIFESTS}/${process}.yaml`;
+  if (!found) return `[ ! -e ${kept} ] || mv ${kept} ${MANIFESTS}/${process}.yaml`;
+  return `[ ! -e ${kept} ] || mv ${kept} "$(cat ${kept}.from)"
+rm -f ${kept}.from`;
 }
 
 function keptManifest(process: ProcessName, id: string): string {
@@ -70,7 +110,7 @@ function keptManifest(process: ProcessName, id: string): string {
 }
 
 /** Shell: systemd leaves the unit as it falls. Until the next boot, or until it is allowed again. */
-export function forbidRestart(unit: ProcessName, id: string): string {
+export function forbidRestart(unit: string, id: string): string {
   const folder = `/run/systemd/system/${unit}.service.d`;
   return `mkdir -p ${folder}
 printf '[Service]\\nRestart=no\\n' > ${folder}/${dropIn(id)}
@@ -78,7 +118,7 @@ systemctl daemon-reload`;
 }
 
 /** Shell, idempotent. */
-export function allowRestart(unit: ProcessName, id: string): string {
+export function allowRestart(unit: string, id: string): string {
   const folder = `/run/systemd/system/${unit}.service.d`;
   return `if [ -e ${folder}/${dropIn(id)} ]; then
   rm ${folder}/${dropIn(id)}
@@ -92,14 +132,14 @@ function dropIn(id: string): string {
 }
 
 /** Shell, idempotent. It does not wait: at boot that could wait for itself. */
-export function startUnit(unit: ProcessName): string {
+export function startUnit(unit: string): string {
   return `systemctl reset-failed ${unit} 2> /dev/null || true
 systemctl start --no-block ${unit}`;
 }
 
 /** Shell: writes down who is about to be struck, for the evidence. */
-export function rememberPids(process: ProcessName, id: string): string {
-  return `{ ${pidsOf(process)}; } > ${struckPids(id)}
+export function rememberPids(process: ProcessName, id: string, facts: Facts): string {
+  return `{ ${pidsOf(process, facts)}; } > ${struckPids(id)}
 [ -s ${struckPids(id)} ] || { echo "no ${process} runs here" >&2; exit 1; }`;
 }
 

@@ -3,7 +3,7 @@ import type { Fault, FaultCall } from '../core/fault.ts';
 import type { Evidence } from '../core/record.ts';
 import { asError } from '../core/errors.ts';
 import { waitFor } from '../core/wait.ts';
-import { healOutOfBand, strikeOutOfBand } from './out-of-band.ts';
+import { healOutOfBand, strikeOutOfBand, toldOutside, whetherPowerCan } from './out-of-band.ts';
 
 const ORDERLY = 'orderly';
 const BOOTED_TIMEOUT_MS = 30_000;
@@ -32,6 +32,14 @@ export const reboot: Fault = {
       })),
     }),
   }),
+
+  unavailable: whetherPowerCan('reboot'),
+
+  outside: (plan) =>
+    toldOutside(plan, ({ off }) => ({
+      deed: plan.params['how'] === ORDERLY ? 'it is told to reboot' : `its power goes for a moment: ${off}`,
+      undo: 'it boots by itself; healing waits for its init system',
+    })),
 
   async inject(call) {
     await Promise.all(call.targets.map((target) => leaveTrace(call, target)));

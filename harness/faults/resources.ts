@@ -99,7 +99,7 @@ function hogUnit(id: string): string {
  * Shell, idempotent: what gave up for want of a resource is started again, now that it is there. systemd does not try for
  * ever (systemd.unit(5), StartLimitBurst).
  */
-export const REVIVE_UNITS = `for unit in containerd docker etcd kubelet keepalived; do
+export const REVIVE_UNITS = `for unit in containerd docker crio etcd kubelet keepalived; do
   if systemctl is-failed --quiet $unit; then
     systemctl reset-failed $unit
     systemctl start --no-block $unit

@@ -1,4 +1,5 @@
 // A process is stopped as its supervisor stops it: it can say goodbye, and stays away until healed.
+import { unitOf } from '../core/facts.ts';
 import { onHosts } from './on-host.ts';
 import {
   awaitProcess,
@@ -6,6 +7,8 @@ import {
   isUnit,
   pidsOf,
   PROCESS_PARAMETER,
+  processesTaken,
+  processMissing,
   processNamed,
   rememberPids,
   restoreManifest,
@@ -21,24 +24,21 @@ export const stopProcess = onHosts({
   name: 'stop-process',
   summary: 'Stops a process the orderly way: it can say goodbye, and stays away until healed.',
   parameters: { process: PROCESS_PARAMETER },
-  effect: ({ targets, params }) => ({
-    processesDown: targets.map((host) => ({
-      host,
-      process: processNamed(params['process']),
-      how: 'stopped',
-    })),
-  }),
-  deeds: ({ targets, params, id }) => {
+  effect: (plan) => processesTaken(plan, { how: 'stopped' }),
+  unavailable: processMissing,
+  deeds: ({ targets, params, id, topology }) => {
     const process = processNamed(params['process']);
-    const stop = isUnit(process)
-      ? `systemctl stop ${process}`
-      : `${withdrawManifest(process, id)}
-for second in $(seq ${GONE_WITHIN_S}); do { ${pidsOf(process)}; } > /dev/null || break; sleep 1; done`;
-    const start = isUnit(process) ? startUnit(process) : restoreManifest(process, id);
+    const stop = isUnit(process, topology)
+      ? `systemctl stop ${unitOf(process, topology)}`
+      : `${withdrawManifest(process, id, topology)}
+for second in $(seq ${GONE_WITHIN_S}); do { ${pidsOf(process, topology)}; } > /dev/null || break; sleep 1; done`;
+    const start = isUnit(process, topology)
+      ? startUnit(unitOf(process, topology))
+      : restoreManifest(process, id, topology);
     return targets.map((host) => ({
       host,
-      ready: awaitProcess(process),
-      deed: `${rememberPids(process, id)}\n${stop}`,
+      ready: awaitProcess(process, topology),
+      deed: `${rememberPids(process, id, topology)}\n${stop}`,
       undo: `${start}\n${forgetPids(id)}`,
     }));
   },

@@ -1,9 +1,10 @@
 // Witnesses of what became of the processes that a fault struck.
+import { unitOf } from '../core/facts.ts';
 import type { FaultCall } from '../core/fault.ts';
 import type { Host } from '../core/host.ts';
 import type { Evidence } from '../core/record.ts';
 import { letTimePass } from '../core/wait.ts';
-import { isUnit, pidsOf, processNamed, struckStates } from './processes.ts';
+import { hasManifest, isUnit, pidsOf, processNamed, struckStates } from './processes.ts';
 
 /** A signal takes effect when the process next runs; one that is killed still has to give back its memory. */
 const DONE_WITHIN_TENTHS = 30;
@@ -52,11 +53,16 @@ function readStruck(line: string): Struck {
 }
 
 /** Whoever supervises the process says that it does not run. */
-export async function supervisorSays({ lab, targets, params }: FaultCall): Promise<readonly Evidence[]> {
+export async function supervisorSays({
+  lab,
+  targets,
+  params,
+  topology,
+}: FaultCall): Promise<readonly Evidence[]> {
   const process = processNamed(params['process']);
-  const ask = isUnit(process)
-    ? `systemctl show -p ActiveState --value ${process}`
-    : `[ -e /etc/kubernetes/manifests/${process}.yaml ] && echo wanted || echo withdrawn`;
+  const ask = isUnit(process, topology)
+    ? `systemctl show -p ActiveState --value ${unitOf(process, topology)}`
+    : `${hasManifest(process, topology)} && echo wanted || echo withdrawn`;
   return Promise.all(
     targets.map(async (target) => {
       const { stdout } = await lab.host(target).run(['sh', '-c', ask], { timeoutMs: 10_000 });
@@ -71,10 +77,10 @@ export async function supervisorSays({ lab, targets, params }: FaultCall): Promi
 }
 
 /** No process of that name is left on any target. */
-export async function noneLeft({ lab, targets, params }: FaultCall): Promise<readonly Evidence[]> {
+export async function noneLeft({ lab, targets, params, topology }: FaultCall): Promise<readonly Evidence[]> {
   const process = processNamed(params['process']);
   const ask = `for tenth in $(seq ${DONE_WITHIN_TENTHS}); do
-  left=$({ ${pidsOf(process)}; })
+  left=$({ ${pidsOf(process, topology)}; })
   [ -n "$left" ] || break
   sleep 0.1
 done

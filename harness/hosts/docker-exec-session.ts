@@ -1,50 +1,34 @@
-// One `docker exec` as the engine's API gives it: three byte streams, an end, and a way to kill what runs inside.
-import { randomUUID } from 'node:crypto';
+// One `docker exec` as the engine's API gives it.
 import { PassThrough, type Duplex } from 'node:stream';
 import type Docker from 'dockerode';
 import { asError } from '../core/errors.ts';
 import { letTimePass, waitFor, withTimeout } from '../core/wait.ts';
+import {
+  KILL_TIMEOUT_MS,
+  killTagged,
+  newTag,
+  type Session,
+  type SessionEnd,
+  type SessionRequest,
+} from './session.ts';
 
-/** How a command ended: by its exit code, or by a reason in words when it has none. */
-export type ExecEnd = { readonly exitCode: number } | { readonly reason: string; readonly cause?: Error };
-
-export interface ExecSession {
-  /** The write side; ending it is end-of-file for the command. */
-  readonly stdin: Duplex;
-  readonly stdout: PassThrough;
-  readonly stderr: PassThrough;
-  /** Never rejects. */
-  readonly ended: Promise<ExecEnd>;
-  /** Signals the command and all its children. Rejects when the container cannot be asked any more. */
-  kill(signal: 'TERM' | 'KILL'): Promise<void>;
-  /** Lets go of the connection; what runs inside is not touched. */
-  disconnect(): void;
-}
-
-export interface ExecRequest {
-  readonly docker: Docker;
-  readonly container: string;
-  readonly argv: readonly string[];
-  readonly stdin: boolean;
-  /** Limits the opening only. */
-  readonly signal?: AbortSignal;
-}
-
-const EXEC_TAG = 'HOLDFAST_EXEC';
 /** SIGKILL, and what the engine says when the container died before the command could begin. */
 const EXIT_CODES_OF_DEATH: readonly (number | null)[] = [null, 126, 137];
-const KILL_TIMEOUT_MS = 10_000;
 const DEATH_QUESTIONS = 10;
 const DEATH_INTERVAL_MS = 50;
 
 /** Starts a command in a running container. Rejects with the engine's own error when it cannot be started. */
-export async function openExecSession(request: ExecRequest): Promise<ExecSession> {
-  const tag = `${EXEC_TAG}=${randomUUID()}`;
+export async function openExecSession(
+  docker: Docker,
+  name: string,
+  request: SessionRequest,
+): Promise<Session> {
+  const tag = newTag();
+  const container = docker.getContainer(name);
   const abort = request.signal && { abortSignal: request.signal };
   const openedAtMs = Date.now();
-  const exec = await request.docker.getContainer(request.container).exec({
+  const exec = await container.exec({
     Cmd: [...request.argv],
-    // Docker has no call that ends an exec. Children inherit the environment, so the tag finds them all.
     Env: [tag],
     AttachStdin: request.stdin,
     AttachStdout: true,
@@ -54,18 +38,18 @@ export async function openExecSession(request: ExecRequest): Promise<ExecSession
   const connection = await exec.start({ hijack: true, stdin: request.stdin, ...abort });
   const stdout = new PassThrough();
   const stderr = new PassThrough();
-  request.docker.modem.demuxStream(connection, stdout, stderr);
+  docker.modem.demuxStream(connection, stdout, stderr);
   const ended = endOf(connection).then(async (lost) => {
     stdout.end();
     stderr.end();
-    return howItEnded(request, exec, openedAtMs, lost);
+    return howItEnded(container, exec, openedAtMs, lost);
   });
   return {
     stdin: connection,
     stdout,
     stderr,
     ended,
-    kill: (signal) => killTagged(request, tag, signal),
+    kill: (signal) => signalTagged(container, tag, signal),
     disconnect: () => connection.destroy(),
   };
 }
@@ -84,11 +68,11 @@ function endOf(connection: Duplex): Promise<Error | undefined> {
 }
 
 async function howItEnded(
-  request: ExecRequest,
+  container: Docker.Container,
   exec: Docker.Exec,
   openedAtMs: number,
   lost: Error | undefined,
-): Promise<ExecEnd> {
+): Promise<SessionEnd> {
   const cause = lost && { cause: lost };
   try {
     // The engine closes the stream a moment before it books the exit code.
@@ -97,12 +81,12 @@ async function howItEnded(
       return info.Running ? { missing: 'the command still runs' } : { done: info.ExitCode };
     });
     if (EXIT_CODES_OF_DEATH.includes(exitCode)) {
-      const death = await deathOf(request, openedAtMs);
+      const death = await deathOf(container, openedAtMs);
       if (death !== undefined) return { reason: death, ...cause };
     }
     return exitCode === null ? { reason: 'ended without an exit code', ...cause } : { exitCode };
   } catch (thrown) {
-    const death = await deathOf(request, openedAtMs).catch((again: unknown) => asError(again).message);
+    const death = await deathOf(container, openedAtMs).catch((again: unknown) => asError(again).message);
     return { reason: death ?? 'connection lost; the command may still run', cause: asError(thrown) };
   }
 }
@@ -111,8 +95,7 @@ async function howItEnded(
  * Why a container could not let a command end by itself; undefined when it runs all the while. The engine books a
  * container's death some milliseconds after that of the commands in it, so it is asked for a while.
  */
-async function deathOf(request: ExecRequest, openedAtMs: number): Promise<string | undefined> {
-  const container = request.docker.getContainer(request.container);
+async function deathOf(container: Docker.Container, openedAtMs: number): Promise<string | undefined> {
   for (let question = 1; question <= DEATH_QUESTIONS; question += 1) {
     const { State: state } = await container.inspect();
     // It may be up again by now; then it began after the command did.
@@ -122,12 +105,13 @@ async function deathOf(request: ExecRequest, openedAtMs: number): Promise<string
   return undefined;
 }
 
-const KILL_TAGGED = `for file in $(grep -lsxz -e "$1" /proc/[0-9]*/environ); do
-  pid=\${file#/proc/}; kill -s "$2" "\${pid%/environ}" 2>/dev/null; done; true`;
-
-async function killTagged(request: ExecRequest, tag: string, signal: 'TERM' | 'KILL'): Promise<void> {
-  const exec = await request.docker.getContainer(request.container).exec({
-    Cmd: ['sh', '-c', KILL_TAGGED, 'sh', tag, signal],
+async function signalTagged(
+  container: Docker.Container,
+  tag: string,
+  signal: 'TERM' | 'KILL',
+): Promise<void> {
+  const exec = await container.exec({
+    Cmd: [...killTagged(tag, signal)],
     AttachStdout: true,
     AttachStderr: true,
   });

@@ -1,5 +1,6 @@
 // What is left of the control plane in one state of damage: which apiservers serve, who holds the VIP, what a client of
 // the VIP gets. Three answers: true, false, and undefined where it cannot be told.
+import { asksOwnMemberOnly, hasVrrp } from '../core/facts.ts';
 import type { VrrpInstance } from '../core/record.ts';
 import { hostsWithRole, type Topology } from '../core/topology.ts';
 import type { Damage } from './damage.ts';
@@ -30,7 +31,7 @@ export function controlPlaneOf(
     hostsWithRole(topology, 'etcd').map(({ name }) => name),
     damage,
   );
-  const serves = (master: string): Answer => apiserverServes(master, quorum, damage);
+  const serves = (master: string): Answer => apiserverServes(master, topology, quorum, damage);
   const outcomes = (left: Damage): readonly VipOutcome[] =>
     vipOutcomes(instances, left, holder, ({ host }, script) =>
       scriptSucceeds(script, serves(host), damage.runsProcess(host, 'kube-apiserver')),
@@ -41,11 +42,13 @@ export function controlPlaneOf(
 
 /**
  * An apiserver needs one member that is part of the quorum. One that also reaches members which are not may be using one
- * of these: its client does not ask whether a member has a leader.
+ * of these: its client does not ask whether a member has a leader. Where etcd is stacked it has its host's member alone,
+ * and is of no use without that, however many others there are.
  */
-function apiserverServes(master: string, quorum: Quorum, damage: Damage): Answer {
+function apiserverServes(master: string, topology: Topology, quorum: Quorum, damage: Damage): Answer {
   if (!damage.runsProcess(master, 'kube-apiserver') || quorum.state === 'lost') return false;
-  const reached = quorum.alive.filter((member) => damage.linked(master, member));
+  const isAsked = (member: string): boolean => !asksOwnMemberOnly(topology, master) || member === master;
+  const reached = quorum.alive.filter((member) => isAsked(member) && damage.linked(master, member));
   const useful = reached.filter((member) => quorum.serving.includes(member));
   if (useful.length === 0) return false;
   const isImpaired = [master, ...reached].some((host) => damage.impairment(host) !== undefined);
@@ -62,6 +65,7 @@ export function throughVip(
   answers: (holder: string) => Answer,
   vip: readonly VipOutcome[] = plane.vip,
 ): Answer {
+  if (!hasVrrp(plane.topology)) return throughAnyMaster(plane, answers);
   return agreed(
     vip.map(({ holders }) => {
       const reached = holders.filter((host) => plane.damage.linked(plane.topology.observer.name, host));
@@ -70,6 +74,16 @@ export function throughVip(
       return reached.length > 1 && answer === true ? undefined : answer;
     }),
     false,
+  );
+}
+
+/** Something that is not known leads to some master: what all of them answer is what a client gets. */
+function throughAnyMaster({ topology, damage }: ControlPlane, answers: (master: string) => Answer): Answer {
+  return agreed(
+    hostsWithRole(topology, 'master').map(({ name }) => {
+      const answer = answers(name);
+      return answer === true && !damage.linked(topology.observer.name, name) ? undefined : answer;
+    }),
   );
 }
 

@@ -4,7 +4,7 @@ import type { ProbeDefinition } from '../core/record.ts';
 import { seriesOf, type Series } from '../core/scenario-view.ts';
 import { MERGE_GAP_MS, outagesOf, type Outage } from '../core/series.ts';
 import { bounds } from '../core/text.ts';
-import { notSeen, type Term } from './decomposition-term.ts';
+import { notSeen, stampedBy, type Term } from './decomposition-term.ts';
 import type { FailureView } from './decomposition-view.ts';
 
 interface ClientTerm {
@@ -51,16 +51,18 @@ function servedAgain(view: FailureView, name: string, series: Series | undefined
   }
   const { lastFailedMs, endMs, lowerMs, upperMs } = outage;
   const lasted = `${definition.name} was down for ${bounds(lowerMs, upperMs)}`;
+  const stamped = stampedBy(view.record.run.topology.observer.name, outage);
   if (endMs === undefined) {
     const detail = `${lasted} and not back at the end of the record`;
-    return { name, moment: { fromMs: lastFailedMs }, detail, allowedMs };
+    return { name, moment: { fromMs: lastFailedMs }, stamped, detail, allowedMs };
   }
-  return { name, moment: { fromMs: lastFailedMs, toMs: endMs }, detail: lasted, allowedMs };
+  return { name, moment: { fromMs: lastFailedMs, toMs: endMs }, stamped, detail: lasted, allowedMs };
 }
 
 /** The first outage after the deed that began before the fault was undone. */
 function outageOfFailover({ deed, untilMs }: FailureView, { samples }: Series): Outage | undefined {
   return outagesOf(samples, { mergeGapMs: MERGE_GAP_MS }).find(
-    ({ startMs, endMs = Infinity }) => endMs > deed.fromMs && startMs <= untilMs,
+    ({ startMs, endMs = Infinity, uncertaintyMs = 0 }) =>
+      endMs + uncertaintyMs > deed.fromMs && startMs - uncertaintyMs <= untilMs,
   );
 }

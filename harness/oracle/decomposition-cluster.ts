@@ -4,7 +4,7 @@ import { eventsOfType } from '../core/scenario-view.ts';
 import { inOrder } from '../core/series.ts';
 import { clusterMembers, hostsWithRole } from '../core/topology.ts';
 import { count, spoken } from '../core/text.ts';
-import { exactly, notSeen, type Term } from './decomposition-term.ts';
+import { exactly, notSeen, stampedBy, type Term } from './decomposition-term.ts';
 import { isClusterWatched, toldAt, type FailureView } from './decomposition-view.ts';
 import { LEASE_MS, LEASE_TAKEOVER_MS, NODE_GRACE_MS, POD_TOLERATION_MS } from './timers.ts';
 
@@ -27,6 +27,11 @@ export function clusterTerms(view: FailureView, clientsBackMs: number | undefine
     .filter((host) => members.has(host))
     .map((host) => notReadyTerm(view, host, controllerMs));
   return [...leaders, ...nodes, ...podsTerm(view, nodes)];
+}
+
+/** Whose watch told it. */
+function observerOf({ record }: FailureView): string {
+  return record.run.topology.observer.name;
 }
 
 /** A leader that the fault did not touch is a term only where the VIP moves: it may have to connect anew. */
@@ -53,7 +58,8 @@ function leaderTerm(
   if (after) {
     const earlier = told.filter(({ atMs }) => atMs < after.atMs);
     const how = isLost ? `${after.holder} after ${holder}` : `${holder}, untouched by the fault, renewed`;
-    return [{ name, moment: toldAt(view, after.atMs, earlier), detail: how, dueMs }];
+    const stamped = stampedBy(observerOf(view), after);
+    return [{ name, moment: toldAt(view, after.atMs, earlier), stamped, detail: how, dueMs }];
   }
   if (!isClusterWatched(view, view.endMs)) return [notSeen(name, 'the cluster was not watched to the end')];
   return [{ name, moment: { fromMs: view.endMs }, detail: `nobody after ${holder}`, dueMs }];
@@ -68,7 +74,8 @@ function notReadyTerm(view: FailureView, host: string, controllerMs: number | un
   if (changed) {
     const earlier = told.filter(({ atMs }) => atMs < changed.atMs);
     const detail = `Ready is ${changed.ready}${changed.reason === undefined ? '' : ` (${changed.reason})`}`;
-    return { name, moment: toldAt(view, changed.atMs, earlier), detail, dueMs };
+    const stamped = stampedBy(observerOf(view), changed);
+    return { name, moment: toldAt(view, changed.atMs, earlier), stamped, detail, dueMs };
   }
   if (told.length === 0) return notSeen(name, 'the node was not watched');
   if (untilMs < dueMs) {
@@ -106,7 +113,9 @@ function podsTerm(view: FailureView, nodes: readonly Term[]): Term[] {
     affected.reduce((sum, { hosts }) => sum + hosts.filter((host) => lostNodes.includes(host)).length, 0),
     'pod',
   );
-  if (moved) return [{ name, moment: exactly(moved.atMs), detail: `${what} ready elsewhere`, dueMs }];
+  const stamped = moved && stampedBy(observerOf(view), moved);
+  if (moved)
+    return [{ name, moment: exactly(moved.atMs), stamped, detail: `${what} ready elsewhere`, dueMs }];
   if (untilMs < dueMs) {
     const stood = `the fault stood for ${spoken(Math.max(0, untilMs - deed.toMs))}`;
     return [notSeen(name, `${stood}, and pods are moved ${spoken(POD_TOLERATION_MS)} after NotReady`)];

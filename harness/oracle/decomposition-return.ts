@@ -1,7 +1,7 @@
 // The way back, once the fault is undone: the old holder's apiserver answers, and it takes the VIP again.
 import { eventsOfType, seriesOf } from '../core/scenario-view.ts';
 import { inOrder, MERGE_GAP_MS, outagesOf } from '../core/series.ts';
-import { exactly, type Term } from './decomposition-term.ts';
+import { exactly, stampedBy, type Term } from './decomposition-term.ts';
 import type { FailureView } from './decomposition-view.ts';
 import { giveBackBudget } from './departure.ts';
 import { guardStops } from './guard.ts';
@@ -18,11 +18,13 @@ export function returnTerms(view: FailureView): Term[] {
   if (!budget || !hasLeft) return [];
 
   const ready = readyAgain(view, holder, healedMs);
-  const dueMs = (ready?.moment?.toMs ?? healedMs) + budget.totalMs;
+  const readyMs = ready?.moment?.toMs ?? healedMs;
+  const dueMs = readyMs + (ready?.stamped?.uncertaintyMs ?? 0) + budget.totalMs;
   const back = after.find(({ host, present, atMs }) => present && host === holder && atMs > healedMs);
   const given: Term = {
     name: `VIP back on ${holder}`,
     moment: back ? exactly(back.atMs) : { fromMs: endMs },
+    stamped: back && stampedBy(holder, back),
     detail: back ? 'the kernel told' : 'not before the end of the record',
     dueMs,
   };
@@ -41,6 +43,7 @@ function readyAgain({ record }: FailureView, holder: string, healedMs: number): 
   return {
     name: `apiserver of ${holder} ready again`,
     moment: { fromMs: outage.lastFailedMs, toMs: outage.endMs },
+    stamped: stampedBy(record.run.topology.observer.name, outage),
     detail: `${series.definition.name}; its power or process was given back before`,
   };
 }

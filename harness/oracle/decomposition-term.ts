@@ -1,4 +1,5 @@
 // One term of a failover: when it came about, and what it may take. Interval arithmetic; no journal here.
+import type { Stamp } from '../core/clock.ts';
 import type { Decomposition } from '../core/result.ts';
 
 export type DecomposedTerm = Decomposition['terms'][number];
@@ -12,6 +13,8 @@ export interface Term {
   readonly name: string;
   /** undefined: it was not seen, and the detail says why. */
   readonly moment: Moment | undefined;
+  /** Whose clock told it, and how far that may be off; between two moments of one clock it does not count. Absent: exact. */
+  readonly stamped?: Stamped | undefined;
   readonly detail: string;
   /** What it may take after the term before it. */
   readonly allowedMs?: number | undefined;
@@ -19,6 +22,22 @@ export interface Term {
   readonly dueMs?: number | undefined;
   /** Of a first term that precedes the fault: by how much it may. */
   readonly leadMs?: number | undefined;
+}
+
+interface Stamped {
+  /** A host's name. */
+  readonly by: string;
+  readonly uncertaintyMs: number;
+}
+
+/** The clock of a term that a host's event told. */
+export function stampedBy(by: string, { uncertaintyMs }: Pick<Stamp, 'uncertaintyMs'>): Stamped | undefined {
+  return uncertaintyMs === undefined || uncertaintyMs === 0 ? undefined : { by, uncertaintyMs };
+}
+
+/** As far as any other clock can tell. */
+export function widened({ fromMs, toMs }: Moment, uncertaintyMs = 0): Moment {
+  return { fromMs: fromMs - uncertaintyMs, ...(toMs !== undefined && { toMs: toMs + uncertaintyMs }) };
 }
 
 export function exactly(atMs: number): Moment {
@@ -46,23 +65,25 @@ export function span(from: Moment, to: Moment): Span {
  */
 export function chain(terms: readonly Term[], deed: Moment): Decomposition {
   const decomposed: DecomposedTerm[] = [];
-  let previous: Moment | undefined;
+  let previous: Seen | undefined;
   let skippedMs = 0;
   let isStuck = false;
   let worst = { excessMs: 0, name: undefined as string | undefined };
   for (const term of terms) {
-    const { name, moment, detail } = term;
-    if (!moment) {
+    const { name, detail, stamped } = term;
+    if (!term.moment) {
       decomposed.push({ name, overran: false, detail });
       skippedMs += term.allowedMs ?? 0;
       continue;
     }
-    const { allowedMs, excessMs } = isStuck ? NOT_JUDGED : judge(term, moment, { previous, deed, skippedMs });
+    const seen: Seen = { told: term.moment, stamped, moment: widened(term.moment, stamped?.uncertaintyMs) };
+    const { moment } = seen;
+    const { allowedMs, excessMs } = isStuck ? NOT_JUDGED : judge(term, seen, { previous, deed, skippedMs });
     if (excessMs > worst.excessMs) worst = { excessMs, name };
     decomposed.push({
       name,
       moment,
-      ...(previous && { sincePrevious: span(previous, moment) }),
+      ...(previous && { sincePrevious: spanBetween(previous, seen) }),
       sinceFault: span(deed, moment),
       ...(allowedMs !== undefined && { allowedMs }),
       overran: excessMs > 0,
@@ -70,9 +91,22 @@ export function chain(terms: readonly Term[], deed: Moment): Decomposition {
     });
     skippedMs = 0;
     if (moment.toMs === undefined) isStuck = true;
-    else previous = moment;
+    else previous = seen;
   }
   return { terms: decomposed, ...(worst.name !== undefined && { overrun: worst.name }) };
+}
+
+interface Seen {
+  /** By the clock that told it. */
+  readonly told: Moment;
+  readonly stamped: Stamped | undefined;
+  /** By any other. */
+  readonly moment: Moment;
+}
+
+function spanBetween(from: Seen, to: Seen): Span {
+  const isOneClock = from.stamped !== undefined && from.stamped.by === to.stamped?.by;
+  return isOneClock ? span(from.told, to.told) : span(from.moment, to.moment);
 }
 
 interface Judged {
@@ -85,14 +119,19 @@ const NOT_JUDGED: Judged = { allowedMs: undefined, excessMs: 0 };
 
 function judge(
   { allowedMs, dueMs, leadMs }: Term,
-  moment: Moment,
-  since: { readonly previous: Moment | undefined; readonly deed: Moment; readonly skippedMs: number },
+  seen: Seen,
+  since: { readonly previous: Seen | undefined; readonly deed: Moment; readonly skippedMs: number },
 ): Judged {
   const { previous, deed, skippedMs } = since;
+  const { moment } = seen;
   if (leadMs !== undefined) return { allowedMs: leadMs, excessMs: span(moment, deed).lowerMs - leadMs };
-  const from = previous ?? deed;
-  const dueAfterMs = dueMs === undefined ? undefined : Math.max(0, dueMs - (from.toMs ?? from.fromMs));
-  const limitMs = dueAfterMs ?? (allowedMs === undefined ? undefined : allowedMs + skippedMs);
-  if (limitMs === undefined) return NOT_JUDGED;
-  return { allowedMs: limitMs, excessMs: span(from, moment).lowerMs - limitMs };
+  const from = previous?.moment ?? deed;
+  if (dueMs !== undefined) {
+    const dueAfterMs = Math.max(0, dueMs - (from.toMs ?? from.fromMs));
+    return { allowedMs: dueAfterMs, excessMs: span(from, moment).lowerMs - dueAfterMs };
+  }
+  if (allowedMs === undefined) return NOT_JUDGED;
+  const limitMs = allowedMs + skippedMs;
+  const tookMs = (previous ? spanBetween(previous, seen) : span(deed, moment)).lowerMs;
+  return { allowedMs: limitMs, excessMs: tookMs - limitMs };
 }

@@ -3,7 +3,7 @@ import { effectOf } from '../core/fault-effect.ts';
 import type { FaultEffect, FaultInjected, ScenarioRecord, VrrpInstance } from '../core/record.ts';
 import { eventsOfType, faultCourses, mastersOf, recordEndMs } from '../core/scenario-view.ts';
 import { inOrder } from '../core/series.ts';
-import { vipAt, vipTimeline } from '../core/vip-timeline.ts';
+import { vipAt, vipTimeline, withHoldings } from '../core/vip-timeline.ts';
 import { vrrpInstancesAt } from './configured.ts';
 import { controlPlaneOf } from './control-plane.ts';
 import { damageOf, type Damage } from './damage.ts';
@@ -61,7 +61,8 @@ function departureIn(
   instances: readonly VrrpInstance[],
 ): Departure | undefined {
   const events = [...eventsOfType(record.events, 'vip.address'), ...eventsOfType(record.events, 'power')];
-  const timeline = vipTimeline(events, mastersOf(record), recordEndMs(record));
+  const possible = withHoldings(events, 'longest');
+  const timeline = vipTimeline(possible, mastersOf(record), recordEndMs(record));
   const holders = vipAt(timeline, deed.fromMs)?.holders ?? [];
   const [holder] = holders;
   if (holder === undefined || holders.length > 1) return undefined;

@@ -1,10 +1,11 @@
 // A failover's terms from the holder's last word to the observer's ARP entry.
+import type { Stamp } from '../core/clock.ts';
 import type { VrrpAdvert } from '../core/record.ts';
 import { eventsOfType, mastersOf } from '../core/scenario-view.ts';
 import { inOrder } from '../core/series.ts';
 import { bounds, ms } from '../core/text.ts';
 import { vipTimeline } from '../core/vip-timeline.ts';
-import { exactly, notSeen, span, type Moment, type Term } from './decomposition-term.ts';
+import { exactly, notSeen, span, stampedBy, widened, type Moment, type Term } from './decomposition-term.ts';
 import { captureUntil, type FailureView } from './decomposition-view.ts';
 import type { Departure } from './departure.ts';
 import { effectivePriority, TAKEOVER_ALLOWANCE_MS } from './vrrp.ts';
@@ -21,7 +22,9 @@ export function vipTerms(view: FailureView): Term[] {
   if (!departure) return [];
   const taker = takerIn(view, departure);
   const word = lastWord(view, departure);
-  const spoken = word.moment ?? lastWordByConfiguration(view, departure);
+  const spoken = word.moment
+    ? widened(word.moment, word.stamped?.uncertaintyMs)
+    : lastWordByConfiguration(view, departure);
   const timer = timerTerm(view, departure, taker, spoken);
   const dueMs = (spoken.toMs ?? spoken.fromMs) + departure.timerMs + TAKEOVER_ALLOWANCE_MS;
   return [
@@ -56,10 +59,20 @@ function lastWord(view: FailureView, departure: Departure): Term {
   if (typeof capture !== 'number') return notSeen(name, capture.missing);
   const adverts = advertsOf(view, holder).filter(({ atMs }) => atMs <= capture);
   if (goodbye) {
-    const said = adverts.find(({ priority, atMs }) => priority === 0 && atMs >= deed.fromMs);
+    const said = adverts.find(
+      ({ priority, atMs, uncertaintyMs = 0 }) => priority === 0 && atMs + uncertaintyMs >= deed.fromMs,
+    );
     if (!said) return notSeen(name, 'no advert of priority 0 was on the wire');
-    const detail = `priority 0, ${bounds(span(deed, exactly(said.atMs)).lowerMs, said.atMs - deed.fromMs)} after the fault`;
-    return { name, moment: exactly(said.atMs), detail, dueMs: deed.toMs + noticeMs + TAKEOVER_ALLOWANCE_MS };
+    const offMs = said.uncertaintyMs ?? 0;
+    const sinceMs = span(deed, widened(exactly(said.atMs), offMs)).lowerMs;
+    const detail = `priority 0, ${bounds(sinceMs, said.atMs + offMs - deed.fromMs)} after the fault`;
+    return {
+      name,
+      moment: exactly(said.atMs),
+      stamped: stampedBy(observerOf(view), said),
+      detail,
+      dueMs: deed.toMs + noticeMs + TAKEOVER_ALLOWANCE_MS,
+    };
   }
   const isFull = ({ priority }: VrrpAdvert): boolean => priority >= effectivePriority(taker);
   const before = (limitMs: number): VrrpAdvert | undefined =>
@@ -71,6 +84,7 @@ function lastWord(view: FailureView, departure: Departure): Term {
   return {
     name,
     moment: { fromMs: first.atMs, toMs: last.atMs },
+    stamped: stampedBy(observerOf(view), last),
     detail: `priority ${last.priority}, ${relative(last.atMs, deed)}`,
     ...lastWordAllowed(view, departure, last),
   };
@@ -110,16 +124,18 @@ function lastWordByConfiguration({ deed }: FailureView, { goodbye, noticeMs, tak
 function timerTerm(view: FailureView, departure: Departure, taker: string, spoken: Moment): Term {
   const { goodbye, timerMs } = departure;
   const name = `${goodbye ? 'skew' : 'master-down'} timer of ${taker} expired`;
-  const signMs = firstSignMs(view, taker);
-  if (signMs === undefined) return notSeen(name, `no sign of ${taker} after the fault`, timerMs);
+  const sign = firstSign(view, taker);
+  if (!sign) return notSeen(name, `no sign of ${taker} after the fault`, timerMs);
   if (taker !== departure.taker.host) {
     return notSeen(name, `by priority and address the VIP falls to ${departure.taker.host}`, timerMs);
   }
   const fromMs = spoken.fromMs + timerMs;
   const toMs = (spoken.toMs ?? spoken.fromMs) + timerMs;
+  const signed = widened(exactly(sign.atMs), sign.uncertaintyMs);
+  const signMs = signed.toMs ?? sign.atMs;
   if (signMs < fromMs - STAMPS_DIFFER_MS) {
     const detail = `expired ${ms(fromMs - signMs)} sooner than the ${ms(timerMs)} by the configuration`;
-    return { name, moment: exactly(signMs), detail, allowedMs: timerMs };
+    return { name, moment: signed, detail, allowedMs: timerMs };
   }
   const detail = `computed: ${ms(timerMs)} after the ${goodbye ? 'goodbye' : 'last advert'}`;
   return {
@@ -130,8 +146,12 @@ function timerTerm(view: FailureView, departure: Departure, taker: string, spoke
   };
 }
 
+function observerOf({ record }: FailureView): string {
+  return record.run.topology.observer.name;
+}
+
 /** The first that was seen of the taker as the new master. */
-function firstSignMs(view: FailureView, taker: string): number | undefined {
+function firstSign(view: FailureView, taker: string): Stamp | undefined {
   const { record, deed, untilMs } = view;
   const isAfter = ({ atMs }: { readonly atMs: number }): boolean => atMs > deed.fromMs && atMs <= untilMs;
   const signs = [
@@ -139,7 +159,7 @@ function firstSignMs(view: FailureView, taker: string): number | undefined {
     ...eventsOfType(record.events, 'vip.address').filter(({ host, present }) => host === taker && present),
     ...eventsOfType(record.events, 'arp.gratuitous').filter(({ host }) => host === taker),
   ].filter(isAfter);
-  return inOrder(signs)[0]?.atMs;
+  return inOrder(signs)[0];
 }
 
 function addressTerm(view: FailureView, departure: Departure, taker: string, dueMs: number): Term {
@@ -149,12 +169,14 @@ function addressTerm(view: FailureView, departure: Departure, taker: string, due
   const added = events.find(({ present, atMs }) => present && atMs >= deed.fromMs && atMs <= untilMs);
   if (added?.source === 'event') {
     const rank = taker === departure.taker.host ? '' : `, although it falls to ${departure.taker.host}`;
-    return { name, moment: exactly(added.atMs), detail: `the kernel told${rank}`, dueMs };
+    const stamped = stampedBy(taker, added);
+    return { name, moment: exactly(added.atMs), stamped, detail: `the kernel told${rank}`, dueMs };
   }
   if (added) {
     const lastAbsent = events.findLast(({ present, atMs }) => !present && atMs < added.atMs);
     const fromMs = Math.max(deed.fromMs, lastAbsent?.atMs ?? deed.fromMs);
-    return { name, moment: { fromMs, toMs: added.atMs }, detail: 'found when the watch began anew', dueMs };
+    const toMs = added.atMs + (added.uncertaintyMs ?? 0);
+    return { name, moment: { fromMs, toMs }, detail: 'found when the watch began anew', dueMs };
   }
   const watchedMs = watchedWithoutMs(view, taker);
   if (watchedMs === undefined) return notSeen(name, `${taker} was not watched`);
@@ -174,14 +196,21 @@ function gratuitousArpTerm(view: FailureView, taker: string): Term {
   const allowedMs = TAKEOVER_ALLOWANCE_MS;
   const capture = captureUntil(view);
   if (typeof capture !== 'number') return notSeen(name, capture.missing, allowedMs);
-  if (firstSignMs(view, taker) === undefined) return notSeen(name, `${taker} did not take over`);
+  if (!firstSign(view, taker)) return notSeen(name, `${taker} did not take over`);
   const { record, deed } = view;
   const announced = inOrder(eventsOfType(record.events, 'arp.gratuitous')).find(
     ({ host, atMs }) => host === taker && atMs >= deed.fromMs && atMs <= capture,
   );
   if (!announced)
     return { name, moment: { fromMs: capture }, detail: 'none while it was captured', allowedMs };
-  return { name, moment: exactly(announced.atMs), detail: `from ${announced.linkAddress}`, allowedMs };
+  const stamped = stampedBy(observerOf(view), announced);
+  return {
+    name,
+    moment: exactly(announced.atMs),
+    stamped,
+    detail: `from ${announced.linkAddress}`,
+    allowedMs,
+  };
 }
 
 function arpEntryTerm(view: FailureView, taker: string): Term {
@@ -189,11 +218,12 @@ function arpEntryTerm(view: FailureView, taker: string): Term {
   const { record, deed, untilMs } = view;
   const entries = inOrder(eventsOfType(record.events, 'arp.entry'));
   if (entries.length === 0) return notSeen(name, 'the ARP entry was not watched', ARP_LOCK_MS);
-  if (firstSignMs(view, taker) === undefined) return notSeen(name, `${taker} did not take over`);
+  if (!firstSign(view, taker)) return notSeen(name, `${taker} did not take over`);
   const pointing = entries.find(({ host, atMs }) => host === taker && atMs >= deed.fromMs && atMs <= untilMs);
   if (pointing) {
     const detail = `state ${pointing.state ?? 'unknown'}`;
-    return { name, moment: exactly(pointing.atMs), detail, allowedMs: ARP_LOCK_MS };
+    const stamped = stampedBy(observerOf(view), pointing);
+    return { name, moment: exactly(pointing.atMs), stamped, detail, allowedMs: ARP_LOCK_MS };
   }
   const last = entries.findLast(({ atMs }) => atMs <= untilMs);
   const detail = `it pointed to ${last?.host ?? 'nobody'} as long as the fault stood`;

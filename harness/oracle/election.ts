@@ -133,13 +133,24 @@ function prioritiesOf(instance: VrrpInstance, outcomeOf: ScriptOutcome): (number
  * @returns undefined for a command that is not understood
  */
 export function scriptSucceeds(
-  { command }: Pick<TrackScript, 'command'>,
+  { command, content }: Pick<TrackScript, 'command' | 'content'>,
   serving: boolean | undefined,
   running: boolean,
 ): boolean | undefined {
-  if (!/\bcurl\b/.test(command) || !/127\.0\.0\.1|localhost/.test(command)) return undefined;
+  const commands = content === undefined ? [command] : commandsIn(content);
+  const local = commands.filter((one) => /\bcurl\b/.test(one) && /127\.0\.0\.1|localhost/.test(one));
+  if (local.length === 0) return undefined;
   if (!running) return false;
-  return failsOnStatus(command) ? serving : true;
+  return local.some(failsOnStatus) ? serving : true;
+}
+
+/** Each by itself: an option that stands on the same line is not of another one. */
+function commandsIn(script: string): readonly string[] {
+  return script
+    .replaceAll(/\\\n/g, ' ')
+    .split('\n')
+    .filter((line) => !/^\s*#/.test(line))
+    .flatMap((line) => line.split(/\|\||&&|[|;]/));
 }
 
 /** curl's -f, alone or among other letters: without it an HTTP 500 counts as success. */

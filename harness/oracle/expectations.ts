@@ -1,5 +1,6 @@
 // The oracle: from a topology, its live keepalived configuration and the effects of the faults in force, what each
 // capability must, may and must not do. Pure; what it knows of the programs is in quorum.ts, election.ts and timers.ts.
+import { asksOwnMemberOnly, hasVrrp, hasWorkload } from '../core/facts.ts';
 import type { FaultEffect, VrrpInstance } from '../core/record.ts';
 import type { Expectation } from '../core/result.ts';
 import { ms } from '../core/text.ts';
@@ -17,7 +18,7 @@ import { quorumInWords } from './quorum.ts';
 import { dnsFrom } from './dns.ts';
 import { GUARD_NOTICE_MS, guardStops } from './guard.ts';
 import { leavingOf, takeoverMs } from './takeover.ts';
-import { ETCD_CLIENT_GIVES_UP_MS, ETCD_ELECTION_MS, UNDER_WAY_MS } from './timers.ts';
+import { ETCD_CLIENT_GIVES_UP_MS, etcdElectionMs, UNDER_WAY_MS } from './timers.ts';
 import { electMaster } from './vrrp.ts';
 import { canSchedule, leaderChangeMs, serviceOn, workloadNodes } from './workload.ts';
 
@@ -99,25 +100,31 @@ function capabilitiesOf(
   const { topology } = whole;
   const names = (role: 'master' | 'etcd'): string[] => hostsWithRole(topology, role).map(({ name }) => name);
   const api = (plane: ControlPlane): Outcome => apiOutcome(plane, instances, holder);
+  const vip: Capability[] = [
+    ['vip', (plane) => vipOutcome(plane, instances, holder)],
+    ['vip-unique', (plane) => uniqueOutcome(plane, instances, holder)],
+  ];
+  const service: Capability[] = [
+    ...workloadNodes(whole).flatMap((node): Capability[] => [
+      [`service ${node}`, (plane) => serviceOn(node, topology.observer.name, plane)],
+      [`service-from ${node}`, (plane) => serviceOn(node, node, plane)],
+    ]),
+    ['service', serviceAsAWhole],
+  ];
   return [
     ['api', api],
     ['api-read', api],
     ['api-read-cached', (plane) => cachedOutcome(plane, api(plane))],
     ['api-write', api],
     ['api-watch', api],
-    ['vip', (plane) => vipOutcome(plane, instances, holder)],
-    ['vip-unique', (plane) => uniqueOutcome(plane, instances, holder)],
+    ...(hasVrrp(topology) ? vip : []),
     ...names('master').map((host): Capability => [
       `apiserver ${host}`,
       (plane) => apiserverOutcome(host, plane),
     ]),
     ...names('etcd').map((host): Capability => [`etcd ${host}`, (plane) => etcdOutcome(host, plane)]),
     ['scheduling', schedulingOutcome],
-    ...workloadNodes(whole).flatMap((node): Capability[] => [
-      [`service ${node}`, (plane) => serviceOn(node, topology.observer.name, plane)],
-      [`service-from ${node}`, (plane) => serviceOn(node, node, plane)],
-    ]),
-    ['service', serviceAsAWhole],
+    ...(hasWorkload(topology) ? service : []),
     ...((topology.dns ?? 'none') === 'none' ? [] : workloadNodes(whole)).map((node): Capability => [
       `dns-from ${node}`,
       (plane) => dnsFrom(node, plane),
@@ -228,7 +235,8 @@ function apiserverOutcome(host: string, plane: ControlPlane): Outcome {
   if (!damage.runsProcess(host, 'kube-apiserver')) {
     return { answer: false, transitionMs: 0, because: `no apiserver runs on ${host}` };
   }
-  const because = `the apiserver of ${host} needs etcd; ${quorumInWords(plane.quorum)}`;
+  const needs = asksOwnMemberOnly(topology, host) ? 'the etcd member beside it' : 'etcd';
+  const because = `the apiserver of ${host} needs ${needs}; ${quorumInWords(plane.quorum)}`;
   return { answer: plane.serves(host), transitionMs: etcdChangeMs(plane), because };
 }
 
@@ -240,7 +248,7 @@ function etcdOutcome(host: string, plane: ControlPlane): Outcome {
   const certain = quorum.state === 'possible' || damage.impairment(host) !== undefined ? undefined : true;
   const answer = quorum.serving.includes(host) ? certain : false;
   const isWhole = quorum.serving.length === quorum.members.length;
-  return { answer, transitionMs: isWhole ? 0 : ETCD_ELECTION_MS, because: quorumInWords(quorum) };
+  return { answer, transitionMs: isWhole ? 0 : etcdElectionMs(topology), because: quorumInWords(quorum) };
 }
 
 function schedulingOutcome(plane: ControlPlane): Outcome {
@@ -272,9 +280,12 @@ function serviceAsAWhole(plane: ControlPlane): Outcome {
 }
 
 /** Until those that used a lost member use another one: at once when it closed its connections, else when given up. */
-function etcdChangeMs({ quorum, damage }: ControlPlane): number {
+function etcdChangeMs({ quorum, damage, topology }: ControlPlane): number {
   // Without a quorum nothing is served from the deed on, and nobody has to find another member.
   if (quorum.state === 'lost' || quorum.serving.length === quorum.members.length) return 0;
+  // Who asks the member on its own host has no other to go to, nor to wait for.
+  const masters = hostsWithRole(topology, 'master');
+  if (masters.every(({ name }) => asksOwnMemberOnly(topology, name))) return etcdElectionMs(topology);
   const saidGoodbye = quorum.members.every((member) => {
     const how = damage.lostProcess(member, 'etcd')?.how ?? 'killed';
     return (
@@ -282,10 +293,17 @@ function etcdChangeMs({ quorum, damage }: ControlPlane): number {
       (damage.runs(member) && !quorum.alive.includes(member) && how !== 'paused')
     );
   });
-  return ETCD_ELECTION_MS + (saidGoodbye ? 0 : ETCD_CLIENT_GIVES_UP_MS);
+  return etcdElectionMs(topology) + (saidGoodbye ? 0 : ETCD_CLIENT_GIVES_UP_MS);
 }
 
-function holdersInWords({ vip, damage, topology }: ControlPlane): string {
+function holdersInWords(plane: ControlPlane): string {
+  const { vip, damage, topology } = plane;
+  if (!hasVrrp(topology)) {
+    const useless = hostsWithRole(topology, 'master').flatMap(({ name }) =>
+      plane.serves(name) ? [] : [name],
+    );
+    return `${useless.join(' and ') || 'some master'} does not serve for certain`;
+  }
   const all = [...new Set(vip.flatMap(({ holders }) => holders))];
   const reached = all.filter((host) => damage.linked(topology.observer.name, host));
   if (all.length === 0) return 'no master can hold it';

@@ -1,4 +1,5 @@
 // How long it may take until the VIP is where a fault drives it, by the way in which it drives it.
+import { hasVrrp } from '../core/facts.ts';
 import type { VrrpInstance } from '../core/record.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { GUARD_NOTICE_MS, guardStops } from './guard.ts';
@@ -38,6 +39,12 @@ export function takeoverMs(
   holder: string | undefined,
   plane: ControlPlane,
 ): { readonly ms: number; readonly because: string } {
+  if (!hasVrrp(plane.topology)) {
+    return {
+      ms: 0,
+      because: 'it is not keepalived that leads clients to a master, and what does may lead to any',
+    };
+  }
   const leaving = leavingOf(holder, plane);
   if (leaving === 'none') return { ms: 0, because: 'the VIP stays where it is' };
   const takers = instances.filter(({ host }) =>

@@ -1,10 +1,16 @@
 // Timers of the programs under test on which expectations rest, each with its source. Those of VRRP are in vrrp.ts.
+import type { Facts } from '../core/facts.ts';
+
+/** etcd's --election-timeout by default. */
+const ETCD_ELECTION_TIMEOUT_MS = 1000;
 
 /**
- * etcd: a follower that hears nothing campaigns after a random time between one and two election timeouts (1 s by
- * default: etcd's --election-timeout); a split vote costs one round more.
+ * etcd: a follower that hears nothing campaigns after a random time between one and two election timeouts; a split vote
+ * costs one round more.
  */
-export const ETCD_ELECTION_MS = 2 * 2 * 1000;
+export function etcdElectionMs({ found }: Facts): number {
+  return 2 * 2 * (found?.etcd.electionTimeoutMs ?? ETCD_ELECTION_TIMEOUT_MS);
+}
 
 /**
  * kube-apiserver: how long its etcd client goes on with a member that fell silent without closing the connection:

@@ -1,6 +1,6 @@
 // The watch on the observer's ARP entry over the life of its monitor; the lines themselves are in arp-lines.test.ts.
 import { describe, expect, it } from 'vitest';
-import { clockOriginNow, runClock } from '../core/clock.ts';
+import { clockOriginNow, runClock, sharedClocks } from '../core/clock.ts';
 import type { JournalEvent } from '../core/record.ts';
 import { waitFor } from '../core/wait.ts';
 import { startArpWatch } from './arp-watch.ts';
@@ -18,12 +18,14 @@ describe('startArpWatch', () => {
       'snapshot end',
     ];
     const events: JournalEvent[] = [];
+    const clock = runClock(clockOriginNow());
     const watch = await startArpWatch({
       host,
       vip: VIP,
       linkAddresses: { 'a.master': LINK },
       recorder: { append: (event) => void events.push(event) },
-      clock: runClock(clockOriginNow()),
+      clock,
+      clocks: sharedClocks(clock),
     });
     const stamp = new Date().toISOString().replace('Z', '000');
     host.say(`[${stamp}] ${VIP} dev eth0 lladdr 02:42:0a:0a:66:99 STALE`);

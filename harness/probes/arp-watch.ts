@@ -1,7 +1,7 @@
 // Whom the observer would send to when it writes to the VIP: its own ARP entry, told by its kernel, never polled.
 // The kernel tells of every change of an entry's link address and of its end (net/core/neighbour.c, __neigh_update),
 // some 50 µs after the gratuitous ARP that caused it; only a new entry is silent until it is resolved.
-import type { RunClock } from '../core/clock.ts';
+import type { HostClock, HostClocks, RunClock } from '../core/clock.ts';
 import type { Host, StreamEnd } from '../core/host.ts';
 import type { Recorder } from '../core/record.ts';
 import { ArpView } from './arp-lines.ts';
@@ -20,6 +20,7 @@ export interface ArpWatchOptions {
   readonly linkAddresses: Readonly<Record<string, string>>;
   readonly recorder: Recorder;
   readonly clock: RunClock;
+  readonly clocks: HostClocks;
 }
 
 /**
@@ -29,7 +30,7 @@ export interface ArpWatchOptions {
 export async function startArpWatch(options: ArpWatchOptions): Promise<StreamWatch> {
   const { host, vip } = options;
   const argv = monitorCommand({ object: 'neigh', snapshot: ['-o', '-4', 'neigh', 'show', 'to', vip] });
-  const open = (): StreamReader => new ArpReader(options);
+  const open = async (): Promise<StreamReader> => new ArpReader(options, await options.clocks.of(host));
   return startStreamWatch(`first snapshot of the ARP entry of ${host.name}`, [
     { host, what: WHAT, argv, open },
   ]);
@@ -41,9 +42,9 @@ class ArpReader implements StreamReader {
   readonly #view: ArpView;
   readonly #hostOfLink: ReadonlyMap<string, string>;
 
-  constructor(options: ArpWatchOptions) {
+  constructor(options: ArpWatchOptions, hostClock: HostClock) {
     this.#options = options;
-    this.#stamps = new KernelStamps(options.clock);
+    this.#stamps = new KernelStamps(hostClock);
     this.#view = new ArpView(options.vip);
     this.#hostOfLink = new Map(Object.entries(options.linkAddresses).map(([name, link]) => [link, name]));
   }
@@ -56,8 +57,8 @@ class ArpReader implements StreamReader {
     const { recorder } = this.#options;
     for (const { epochMs, ...change } of this.#view.read(line)) {
       const host = this.#hostOfLink.get(change.linkAddress ?? '');
-      const atMs = this.#stamps.atMs(epochMs);
-      recorder.append({ type: 'arp.entry', atMs, ...change, ...(host !== undefined && { host }) });
+      const stamp = this.#stamps.stamp(epochMs);
+      recorder.append({ type: 'arp.entry', ...stamp, ...change, ...(host !== undefined && { host }) });
     }
   }
 

@@ -1,5 +1,6 @@
 // The series of a topology, and what a scenario may say of them.
 import { describe, expect, it } from 'vitest';
+import { STACKED } from '../../fixtures/runs/found-topology.ts';
 import { UsageError } from '../core/errors.ts';
 import type { Topology } from '../core/topology.ts';
 import { probes, selectProbes } from './index.ts';
@@ -49,6 +50,17 @@ describe('the probes of a cluster', () => {
       'dns-from-b.node new dns://10.96.0.10:53/kubernetes.default.svc.cluster.local',
       'control reused http://127.0.0.1/',
     ]);
+  });
+
+  it('of somebody else ask what was found there', () => {
+    const found = selectProbes({ topology: { ...STACKED, dns: 'none' } }).map(
+      ({ name, url }) => `${name} ${url}`,
+    );
+    expect(found).toContain('api-vip-new https://10.10.102.21:8443/readyz');
+    expect(found).toContain('apiserver-cp-2-livez https://10.10.102.92:8443/livez');
+    expect(found).toContain('etcd-cp-3 https://10.10.102.93:2379/health');
+    expect(found.filter((name) => name.startsWith('logapi'))).toEqual([]);
+    expect(found.some((name) => name.includes(':6443'))).toBe(false);
   });
 
   it('run on the observer, except those that ask from inside a pod', () => {

@@ -1,10 +1,12 @@
 // The probes: which series a cluster is watched with. Adding one is one entry here.
-import { API_PORT, LOGAPI_NODE_PORT } from '../core/ports.ts';
+import { apiPort, hasWorkload } from '../core/facts.ts';
+import { LOGAPI_NODE_PORT } from '../core/ports.ts';
 import type { ProbeDefinition } from '../core/record.ts';
 import { hostsWithRole, type HostRole, type Topology, type HostPlan } from '../core/topology.ts';
 import { type Probe, type ProbeContext, type ProbeSelection, type Series, select } from './selection.ts';
 
 export { startArpWatch } from './arp-watch.ts';
+export { MeasuredClocks } from './clock/host-clocks.ts';
 export { startProbes, type ProbesOptions, type RunningProbes } from './sampler.ts';
 export type { ProbeSelection } from './selection.ts';
 export { startVipWatch } from './vip-watch.ts';
@@ -104,28 +106,29 @@ export const probes: readonly Probe[] = [
     name: 'apiserver-<host>',
     // Kept connections: a TLS handshake costs the prober more than all else that it does for a sample.
     summary: 'GET /readyz of each apiserver directly, on one kept connection each.',
-    series: forEach('master', (host) => ({
+    series: forEach('master', (host, topology) => ({
       name: `apiserver-${host.name}`,
-      ...directly(host, 'readyz'),
+      ...directly(host, apiPort(topology), 'readyz'),
     })),
   },
   {
     name: 'apiserver-<host>-livez',
     summary: 'GET /livez of each apiserver directly: whether it thinks that restarting it would help.',
     cadence: COMPONENT_CADENCE,
-    series: forEach('master', (host) => ({
+    series: forEach('master', (host, topology) => ({
       name: `apiserver-${host.name}-livez`,
-      ...directly(host, 'livez'),
+      ...directly(host, apiPort(topology), 'livez'),
     })),
   },
   {
     name: 'etcd-<host>',
     summary: 'GET /health of each etcd member directly, and with it who leads in which term.',
     cadence: COMPONENT_CADENCE,
-    series: forEach('etcd', ({ name, address }) => ({
+    series: forEach('etcd', ({ name, address }, { found }) => ({
       name: `etcd-${name}`,
-      kind: 'http',
-      url: `http://${address}:${ETCD_CLIENT_PORT}/health`,
+      ...(found?.etcd.tls
+        ? { kind: 'https', url: `https://${address}:${ETCD_CLIENT_PORT}/health` }
+        : { kind: 'http', url: `http://${address}:${ETCD_CLIENT_PORT}/health` }),
       connection: 'reused',
       capability: 'etcd',
       host: name,
@@ -134,12 +137,12 @@ export const probes: readonly Probe[] = [
   {
     name: 'logapi-<host>',
     summary: "GET the workload's greeting through each node's port, on a new connection each time.",
-    series: forEach('node', (host) => greetingFrom(host, `logapi-${host.name}`, 'new')),
+    series: whereWorkload((host) => greetingFrom(host, `logapi-${host.name}`, 'new')),
   },
   {
     name: 'logapi-<host>-reused',
     summary: "GET the workload's greeting through each node's port, on one kept connection each.",
-    series: forEach('node', (host) => greetingFrom(host, `logapi-${host.name}-reused`, 'reused')),
+    series: whereWorkload((host) => greetingFrom(host, `logapi-${host.name}-reused`, 'reused')),
   },
   {
     name: 'service-from-<node>',
@@ -199,36 +202,51 @@ export function selectProbes(
 }
 
 function readyzThroughVip(
-  { vip }: Topology,
+  topology: Topology,
   name: string,
   how: Pick<ProbeDefinition, 'connection' | 'httpVersion'>,
 ): Series {
   return {
     name,
     kind: 'https',
-    url: `https://${vip.address}:${API_PORT}/readyz`,
+    url: `https://${throughVip(topology)}/readyz`,
     ...how,
     capability: 'api',
   };
 }
 
-function authenticatedThroughVip({ vip }: Topology, path: string): Omit<Series, 'name' | 'capability'> {
+function authenticatedThroughVip(topology: Topology, path: string): Omit<Series, 'name' | 'capability'> {
   return {
     kind: 'https',
-    url: `https://${vip.address}:${API_PORT}${path}`,
+    url: `https://${throughVip(topology)}${path}`,
     connection: 'reused',
     authenticated: true,
   };
 }
 
-function forEach(role: HostRole, seriesOf: (host: HostPlan) => Series): Probe['series'] {
-  return ({ topology }) => hostsWithRole(topology, role).map(seriesOf);
+function throughVip(topology: Topology): string {
+  return `${topology.vip.address}:${apiPort(topology)}`;
 }
 
-function directly({ name, address }: HostPlan, endpoint: 'readyz' | 'livez'): Omit<Series, 'name'> {
+type SeriesOf = (host: HostPlan, topology: Topology) => Series;
+
+function forEach(role: HostRole, seriesOf: SeriesOf): Probe['series'] {
+  return ({ topology }) => hostsWithRole(topology, role).map((host) => seriesOf(host, topology));
+}
+
+/** On every node, where there is a workload to be asked. */
+function whereWorkload(seriesOf: SeriesOf): Probe['series'] {
+  return (context) => (hasWorkload(context.topology) ? forEach('node', seriesOf)(context) : []);
+}
+
+function directly(
+  { name, address }: HostPlan,
+  port: number,
+  endpoint: 'readyz' | 'livez',
+): Omit<Series, 'name'> {
   return {
     kind: 'https',
-    url: `https://${address}:${API_PORT}/${endpoint}`,
+    url: `https://${address}:${port}/${endpoint}`,
     connection: 'reused',
     capability: 'apiserver',
     host: name,

@@ -1,5 +1,5 @@
 // The stamps of one stream of kernel events on the run's axis.
-import type { RunClock } from '../core/clock.ts';
+import type { HostClock, Stamp } from '../core/clock.ts';
 
 /**
  * A wall clock that is read in whole milliseconds puts a stamp up to one too late, and two events that follow each other
@@ -9,18 +9,21 @@ const WALL_CLOCK_RESOLUTION_MS = 1;
 
 /** Keeps events in the order in which the kernel told them. Its stamps are wall-clock time. */
 export class KernelStamps {
-  readonly #clock: RunClock;
+  readonly #clock: HostClock;
   #lastMs = -Infinity;
 
-  constructor(clock: RunClock) {
+  constructor(clock: HostClock) {
     this.#clock = clock;
   }
 
   /** On the run's axis. A step of the wall clock is no question of order: such a stamp is left as it is. */
-  atMs(epochMs: number): number {
-    const atMs = this.#clock.fromEpochMs(epochMs);
-    const isOvertaken = atMs < this.#lastMs && this.#lastMs - atMs <= WALL_CLOCK_RESOLUTION_MS;
+  stamp(epochMs: number): Stamp {
+    const told = this.#clock.fromEpochMs(epochMs);
+    const { atMs, uncertaintyMs = 0 } = told;
+    // An offset that was measured anew in between may put the next event before the last.
+    const isOvertaken =
+      atMs < this.#lastMs && this.#lastMs - atMs <= WALL_CLOCK_RESOLUTION_MS + uncertaintyMs;
     this.#lastMs = isOvertaken ? this.#lastMs : atMs;
-    return this.#lastMs;
+    return { ...told, atMs: this.#lastMs };
   }
 }

@@ -1,5 +1,5 @@
 // The prober's lines as events of the journal. Pure.
-import type { RunClock } from '../core/clock.ts';
+import type { HostClock, Stamp } from '../core/clock.ts';
 import type { JournalEvent, ProbeDefinition, Sample } from '../core/record.ts';
 import { proberLine, type ProberLine, type SampleLine } from './protocol.ts';
 
@@ -15,23 +15,26 @@ export function parseLine(text: string, definitions: readonly ProbeDefinition[])
   return data && 'p' in data && definitions[data.p] === undefined ? undefined : data;
 }
 
-/** @param from the host on which the prober runs; undefined: on the observer */
+/**
+ * @param clock of the host on which the prober runs
+ * @param from that host; undefined: the observer
+ */
 export function eventOf(
   line: Exclude<ProberLine, { end: string }>,
   definitions: readonly ProbeDefinition[],
-  clock: RunClock,
+  clock: HostClock,
   from: string | undefined,
 ): JournalEvent {
-  const atMs = clock.fromMonotonicNs(BigInt(line.t));
-  if ('noise' in line) return { type: 'noise', atMs, ...(from !== undefined && { from }), ...line.noise };
-  if ('seen' in line) return { atMs, ...line.seen };
-  return sampleOf(line, definitions[line.p]?.name ?? '', atMs);
+  const stamp = clock.fromMonotonicNs(BigInt(line.t));
+  if ('noise' in line) return { type: 'noise', ...stamp, ...(from !== undefined && { from }), ...line.noise };
+  if ('seen' in line) return { ...stamp, ...line.seen };
+  return sampleOf(line, definitions[line.p]?.name ?? '', stamp);
 }
 
-function sampleOf(line: SampleLine, probe: string, atMs: number): Sample {
+function sampleOf(line: SampleLine, probe: string, stamp: Stamp): Sample {
   return {
     type: 'sample',
-    atMs,
+    ...stamp,
     probe,
     ok: line.f === undefined,
     durationMs: line.d,

@@ -10,6 +10,8 @@ export interface ProberConfig {
   readonly caPem?: string;
   /** What authenticated series present. */
   readonly client?: { readonly certPem: string; readonly keyPem: string };
+  /** What series of capability "etcd" trust and present, where etcd speaks TLS. */
+  readonly etcd?: { readonly caPem: string; readonly certPem: string; readonly keyPem: string };
   /** SHA-256 fingerprints of the apiservers' certificates (lower-case hex without colons) → host. */
   readonly servers?: Readonly<Record<string, string>>;
   readonly ledger?: LedgerConfig;
@@ -30,6 +32,8 @@ export interface LedgerConfig {
 /** The harness's own watch on nodes, pods and leases, straight to one apiserver after the other. */
 export interface ClusterWatchConfig {
   readonly servers: readonly { readonly host: string; readonly url: string }[];
+  /** What a host calls itself → the host, where these differ: leaders are known by the former. */
+  readonly hostnames?: Readonly<Record<string, string>>;
 }
 
 /** A CLOCK_MONOTONIC reading in nanoseconds; JSON numbers cannot hold it. */

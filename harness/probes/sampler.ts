@@ -1,8 +1,9 @@
 // Runs a prober on a host, on the observer or in a pod, and writes down all that it says.
+import { posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bundleProgram } from '../core/bundle.ts';
 import { HoldfastError } from '../core/errors.ts';
-import type { RunClock } from '../core/clock.ts';
+import type { HostClock, HostClocks, RunClock } from '../core/clock.ts';
 import type { Host, HostStream } from '../core/host.ts';
 import type { ProbeDefinition, Recorder } from '../core/record.ts';
 import { withTimeout } from '../core/wait.ts';
@@ -10,7 +11,8 @@ import { eventOf, parseLine } from './lines.ts';
 import type { ProberConfig } from './protocol.ts';
 
 const PROBER = new URL('./prober/main.ts', import.meta.url);
-const PROBER_PATH = '/usr/local/lib/holdfast/prober.mjs';
+/** Where probe pods have it too (fixtures/manifests/probe-pods.yaml). */
+const PROGRAMS = '/usr/local/lib/holdfast';
 /**
  * A large nursery, in MiB: most of what the prober allocates is dead by the next sample, and collecting costs CPU. Large
  * from the start: one that grows while it is needed looks like a leak.
@@ -31,10 +33,12 @@ const RESTART_INTERVAL_MS = 1000;
 
 export interface ProbesOptions extends Pick<
   ProberConfig,
-  'caPem' | 'client' | 'servers' | 'ledger' | 'clusterWatch'
+  'caPem' | 'client' | 'etcd' | 'servers' | 'ledger' | 'clusterWatch'
 > {
   /** The observer, or the host on which the pod of these series runs. */
   readonly host: Host;
+  /** A folder there for the prober; default: one of root's. */
+  readonly programs?: string;
   /** The definitions' `from`; absent: on the observer. */
   readonly from?: string;
   readonly definitions: readonly ProbeDefinition[];
@@ -47,6 +51,7 @@ export interface ProbesOptions extends Pick<
   readonly restart?: true;
   readonly recorder: Recorder;
   readonly clock: RunClock;
+  readonly clocks: HostClocks;
   /** The prober ends by itself after this, so that it never outlives a lost harness for long. */
   readonly maxDurationMs: number;
 }
@@ -112,9 +117,11 @@ async function launchProber(
   maxDurationMs: number,
   announce: 'at once' | 'when heard',
 ): Promise<Prober> {
-  const { host, definitions, recorder, clock, command } = options;
-  await host.upload(PROBER_PATH, bundle);
-  const argv = ['node', ...NEW_SPACE, PROBER_PATH];
+  const { host, definitions, recorder, clock, clocks, command, programs = PROGRAMS } = options;
+  const path = posix.join(programs, 'prober.mjs');
+  // A prober in a pod has its host's clocks.
+  const [hostClock] = await Promise.all([clocks.of(host), host.upload(path, bundle)]);
+  const argv = ['node', ...NEW_SPACE, path];
   const stream = await host.stream([...PROMPTLY, ...(command ? command(argv) : argv)]);
   let isAnnounced = false;
   const announceOnce = (): void => {
@@ -126,7 +133,7 @@ async function launchProber(
   const unheard = new Set(definitions.keys());
   let hearAll: (() => void) | undefined;
   const heardAll = new Promise<void>((resolve) => (hearAll = resolve));
-  const ended = record(stream, options, {
+  const ended = record(stream, options, hostClock, {
     onLine: announceOnce,
     onSample: (probe) => {
       unheard.delete(probe);
@@ -141,11 +148,12 @@ async function launchProber(
 }
 
 function configOf(options: ProbesOptions, maxDurationMs: number): ProberConfig {
-  const { definitions, caPem, client, servers, ledger, clusterWatch } = options;
+  const { definitions, caPem, client, etcd, servers, ledger, clusterWatch } = options;
   return {
     probes: definitions,
     ...(caPem !== undefined && { caPem }),
     ...(client && { client }),
+    ...(etcd && { etcd }),
     ...(servers && { servers }),
     ...(ledger && { ledger }),
     ...(clusterWatch && { clusterWatch }),
@@ -206,6 +214,7 @@ interface Listener {
 async function record(
   stream: HostStream,
   { definitions, recorder, clock, from }: ProbesOptions,
+  hostClock: HostClock,
   { onLine, onSample, isAnnounced }: Listener,
 ): Promise<string> {
   let reason: string | undefined;
@@ -219,7 +228,7 @@ async function record(
       } else if ('end' in line) {
         reason = line.end;
       } else {
-        recorder.append(eventOf(line, definitions, clock, from));
+        recorder.append(eventOf(line, definitions, hostClock, from));
         if ('p' in line) onSample(line.p);
       }
     }

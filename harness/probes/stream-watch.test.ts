@@ -29,7 +29,7 @@ test('a watch that cannot begin says for each host what was answered last, and t
     host,
     what: 'capture',
     argv: ['tcpdump'],
-    open: () => new ReadyReader(),
+    open: () => Promise.resolve(new ReadyReader()),
   });
   const thrown: unknown = await startStreamWatch('capture', [watched(refusing), watched(off)], 100).catch(
     (error: unknown) => error,

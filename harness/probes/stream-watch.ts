@@ -27,8 +27,8 @@ export interface WatchedStream {
   /** What the command is, as in "address monitor". */
   readonly what: string;
   readonly argv: readonly string[];
-  /** A reader for the command's next life. */
-  open(): StreamReader;
+  /** A reader for the command's next life, which has begun: its host may have booted since the one before. */
+  open(): Promise<StreamReader>;
   /** Set for a command that ends by itself, with last words, once it reads a line. */
   readonly hasLastWords?: true;
 }
@@ -92,12 +92,12 @@ function keepWatching(stream: WatchedStream, signal: AbortSignal): KeptWatch {
 async function watchOnce(watched: WatchedStream, signal: AbortSignal, onBegun: () => void): Promise<void> {
   const { host, what, argv, hasLastWords } = watched;
   const stream = await host.stream(argv, hasLastWords ? {} : { signal });
-  const reader = watched.open();
   const stop = (): void => void (hasLastWords ? endWithLastWords(stream) : stream.close());
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   let lastLine = '';
   try {
+    const reader = await watched.open();
     for await (const line of stream.lines) {
       lastLine = line;
       reader.read(line);

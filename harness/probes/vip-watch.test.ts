@@ -1,6 +1,6 @@
 // The watch over several hosts that come and go; each host's monitor is scripted.
 import { describe, expect, it } from 'vitest';
-import { runClock } from '../core/clock.ts';
+import { runClock, sharedClocks } from '../core/clock.ts';
 import type { JournalEvent } from '../core/record.ts';
 import { waitFor } from '../core/wait.ts';
 import { TellingHost } from '../hosts/telling.ts';
@@ -43,7 +43,7 @@ async function watchTwo(): Promise<Watched> {
   const events: JournalEvent[] = [];
   const clock = runClock({ monotonicNs: String(process.hrtime.bigint()), epochMs: Date.now() });
   const recorder = { append: (event: JournalEvent) => void events.push(event) };
-  const watch = await startVipWatch({ hosts, vip: VIP, recorder, clock });
+  const watch = await startVipWatch({ hosts, vip: VIP, recorder, clock, clocks: sharedClocks(clock) });
   const told = (count: number): Promise<readonly string[]> =>
     waitFor(`${count} events told`, { timeoutMs: 5000, intervalMs: 10 }, () => {
       const lines = events.map(asLine).sort((one, other) => hostOf(one).localeCompare(hostOf(other)));

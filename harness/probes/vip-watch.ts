@@ -1,6 +1,6 @@
 // Who holds the VIP: every master's own account of its addresses, streamed from its kernel, never polled.
 // A host that goes away is lost and is watched again, from a new snapshot, as soon as it answers.
-import type { RunClock } from '../core/clock.ts';
+import type { HostClock, HostClocks, RunClock } from '../core/clock.ts';
 import type { Host, StreamEnd } from '../core/host.ts';
 import type { Recorder } from '../core/record.ts';
 import { AddressView } from './address-view.ts';
@@ -17,6 +17,7 @@ export interface VipWatchOptions {
   readonly vip: string;
   readonly recorder: Recorder;
   readonly clock: RunClock;
+  readonly clocks: HostClocks;
 }
 
 export type VipWatch = StreamWatch;
@@ -29,7 +30,12 @@ export async function startVipWatch(options: VipWatchOptions): Promise<VipWatch>
   const argv = monitorCommand({ object: 'address', snapshot: ['-o', '-4', 'address', 'show'] });
   return startStreamWatch(
     `first snapshot of the addresses of ${options.hosts.map(({ name }) => name).join(', ')}`,
-    options.hosts.map((host) => ({ host, what: WHAT, argv, open: () => new AddressReader(host, options) })),
+    options.hosts.map((host) => ({
+      host,
+      what: WHAT,
+      argv,
+      open: async () => new AddressReader(host, options, await options.clocks.of(host)),
+    })),
   );
 }
 
@@ -39,10 +45,10 @@ class AddressReader implements StreamReader {
   readonly #stamps: KernelStamps;
   readonly #view: AddressView;
 
-  constructor(host: Host, options: VipWatchOptions) {
+  constructor(host: Host, options: VipWatchOptions, hostClock: HostClock) {
     this.#host = host;
     this.#options = options;
-    this.#stamps = new KernelStamps(options.clock);
+    this.#stamps = new KernelStamps(hostClock);
     this.#view = new AddressView(options.vip);
   }
 
@@ -53,8 +59,8 @@ class AddressReader implements StreamReader {
   read(line: string): void {
     const { recorder } = this.#options;
     for (const { epochMs, ...change } of this.#view.read(line)) {
-      const atMs = this.#stamps.atMs(epochMs);
-      recorder.append({ type: 'vip.address', atMs, host: this.#host.name, ...change });
+      const stamp = this.#stamps.stamp(epochMs);
+      recorder.append({ type: 'vip.address', ...stamp, host: this.#host.name, ...change });
     }
   }
 

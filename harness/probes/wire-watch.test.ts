@@ -1,6 +1,6 @@
 // The capture as the observer's tcpdump tells it; what the real one says is in wire-lines.test.ts.
 import { describe, expect, it } from 'vitest';
-import { clockOriginNow, runClock } from '../core/clock.ts';
+import { clockOriginNow, runClock, sharedClocks } from '../core/clock.ts';
 import type { JournalEvent } from '../core/record.ts';
 import { waitFor } from '../core/wait.ts';
 import type { StreamWatch } from './stream-watch.ts';
@@ -28,13 +28,15 @@ async function capture(host: TellingHost): Promise<Capture> {
     LISTENING,
   ];
   const events: JournalEvent[] = [];
+  const clock = runClock(clockOriginNow());
   const watch = await startWireWatch({
     host,
     vip: VIP,
     hosts: [{ name: 'a.master', address: '10.10.102.91' }],
     linkAddresses: { 'a.master': LINK },
     recorder: { append: (event) => void events.push(event) },
-    clock: runClock(clockOriginNow()),
+    clock,
+    clocks: sharedClocks(clock),
   });
   return { watch, events };
 }

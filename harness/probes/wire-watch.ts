@@ -1,6 +1,6 @@
 // What the VIP's hosts say on the wire: VRRP adverts and gratuitous ARP, captured on the observer's own interface and
 // stamped by its kernel. That a thing was not seen means something only while the capture ran.
-import type { RunClock } from '../core/clock.ts';
+import type { HostClock, HostClocks, RunClock, Stamp } from '../core/clock.ts';
 import type { Host, StreamEnd } from '../core/host.ts';
 import type { GratuitousArp, Recorder, VrrpAdvert } from '../core/record.ts';
 import { KernelStamps } from './kernel-stamps.ts';
@@ -34,6 +34,7 @@ export interface WireWatchOptions {
   readonly linkAddresses: Readonly<Record<string, string>>;
   readonly recorder: Recorder;
   readonly clock: RunClock;
+  readonly clocks: HostClocks;
 }
 
 /**
@@ -43,7 +44,7 @@ export interface WireWatchOptions {
 export async function startWireWatch(options: WireWatchOptions): Promise<StreamWatch> {
   const { host, vip } = options;
   const argv = ['sh', '-c', CAPTURE_SCRIPT, 'sh', vip, wireFilter(vip)];
-  const open = (): StreamReader => new WireReader(options);
+  const open = async (): Promise<StreamReader> => new WireReader(options, await options.clocks.of(host));
   return startStreamWatch(`capture on ${host.name}`, [{ host, what: WHAT, argv, open, hasLastWords: true }]);
 }
 
@@ -58,9 +59,9 @@ class WireReader implements StreamReader {
   #dropped: number | undefined;
   #hasBegun = false;
 
-  constructor(options: WireWatchOptions) {
+  constructor(options: WireWatchOptions, hostClock: HostClock) {
     this.#options = options;
-    this.#stamps = new KernelStamps(options.clock);
+    this.#stamps = new KernelStamps(hostClock);
     this.#hostOfAddress = new Map(options.hosts.map(({ name, address }) => [address, name]));
     this.#hostOfLink = new Map(Object.entries(options.linkAddresses).map(([name, link]) => [link, name]));
   }
@@ -80,18 +81,18 @@ class WireReader implements StreamReader {
       this.#hasBegun = true;
       recorder.append({ type: 'capture', atMs: clock.now(), state: 'started' });
     } else {
-      recorder.append(this.#toEvent(parsed, this.#stamps.atMs(parsed.epochMs)));
+      recorder.append(this.#toEvent(parsed, this.#stamps.stamp(parsed.epochMs)));
     }
   }
 
-  #toEvent(line: Packet, atMs: number): VrrpAdvert | GratuitousArp {
+  #toEvent(line: Packet, stamp: Stamp): VrrpAdvert | GratuitousArp {
     if (line.kind === 'advert') {
       const host = this.#hostOfAddress.get(line.advert.source);
-      return { type: 'vrrp.advert', atMs, ...line.advert, ...(host !== undefined && { host }) };
+      return { type: 'vrrp.advert', ...stamp, ...line.advert, ...(host !== undefined && { host }) };
     }
     const { linkAddress } = line;
     const host = this.#hostOfLink.get(linkAddress);
-    return { type: 'arp.gratuitous', atMs, linkAddress, ...(host !== undefined && { host }) };
+    return { type: 'arp.gratuitous', ...stamp, linkAddress, ...(host !== undefined && { host }) };
   }
 
   finish(endedNs: bigint, end: StreamEnd | undefined): void {

@@ -9,7 +9,7 @@ import { DockerExecHost } from '../hosts/docker-exec.ts';
 import { missingCapabilities } from './capabilities.ts';
 import { containerCpuSeconds } from './container-cpu.ts';
 import { BOOT_TIMEOUT_MS, ContainerPower } from './container-power.ts';
-import { disarmAll, EngineWatchdog } from './engine-watchdog.ts';
+import { DetachedWatchdog, disarmAll } from './detached-watchdog.ts';
 import { firewallUnavailable } from './firewall.ts';
 import type { HostContainerOptions, LabImage } from './host-container.ts';
 import { createLabNetwork } from './lab-network.ts';
@@ -222,7 +222,14 @@ export class ContainersProvider implements Provider {
     // Where nobody has said which, it is a function that looks for the usual one.
     const { socketPath: said } = this.#docker.modem as { readonly socketPath?: unknown };
     const socketPath = typeof said === 'string' && said !== '' ? said : DEFAULT_SOCKET;
-    const watchdog = new EngineWatchdog({ socketPath, runId });
+    const watchdog = new DetachedWatchdog({
+      runId,
+      switchesOf: (names) => ({
+        kind: 'engine',
+        socketPath,
+        containers: names.map((name) => containerName(runId, name)),
+      }),
+    });
     return { descriptor, hosts, observer, host, power, watchdog, cpuSeconds };
   }
 

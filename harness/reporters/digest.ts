@@ -10,7 +10,8 @@ export function nameOf(scenario: Pick<ScenarioResult, 'name' | 'iteration' | 'at
 }
 
 /** Its verdict, and whether that counts. */
-export function verdictInWords({ verdict, superseded }: ScenarioResult): string {
+export function verdictInWords({ verdict, superseded, unavailable }: ScenarioResult): string {
+  if (unavailable !== undefined) return 'unavailable';
   return superseded ? `${verdict}; asked again` : verdict;
 }
 

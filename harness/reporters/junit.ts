@@ -1,6 +1,6 @@
 // junit.xml: a suite per scenario, a case per check. The product's failures are <failure>, the harness's are <error>.
 import type { RunReport } from '../core/report.ts';
-import type { CheckResult, ScenarioResult } from '../core/result.ts';
+import { counts, type CheckResult, type ScenarioResult } from '../core/result.ts';
 import { measure } from '../core/text.ts';
 import { saysNothing } from '../core/verdict.ts';
 import { nameOf, neverBegun } from './digest.ts';
@@ -36,10 +36,11 @@ interface Suite {
 }
 
 function suiteOf(scenario: ScenarioResult): Suite {
-  const { checks, superseded, startedAt, startedAtMs, finishedAtMs } = scenario;
+  const { checks, startedAt, startedAtMs, finishedAtMs } = scenario;
+  const isCounted = counts(scenario);
   const failures = checks.filter(({ verdict }) => verdict === 'fail').length;
   const unanswered = checks.filter(({ verdict }) => saysNothing(verdict)).length;
-  const [errors, skipped] = superseded ? [0, unanswered] : [unanswered, 0];
+  const [errors, skipped] = isCounted ? [unanswered, 0] : [0, unanswered];
   const suiteName = nameOf(scenario);
   const time = (((finishedAtMs ?? startedAtMs) - startedAtMs) / 1000).toFixed(3);
   return {
@@ -59,7 +60,7 @@ function suiteOf(scenario: ScenarioResult): Suite {
         cleanliness: scenario.cleanliness,
         budgetMs: scenario.budget?.totalMs,
       }),
-      ...checks.map((check) => caseOf(suiteName, check, superseded ? 'skipped' : 'error')),
+      ...checks.map((check) => caseOf(suiteName, check, isCounted ? 'error' : 'skipped')),
     ],
     tests: checks.length,
     failures,

@@ -1,6 +1,6 @@
 // The plain summary at the end of a run, for the person at the terminal: verdict, course of the failover, checks.
 import type { RunReport, ScenarioDigest } from '../core/report.ts';
-import type { CheckResult, ScenarioResult } from '../core/result.ts';
+import { counts, type CheckResult, type ScenarioResult } from '../core/result.ts';
 import { count, measure } from '../core/text.ts';
 import type { Verdict } from '../core/verdict.ts';
 import {
@@ -31,7 +31,7 @@ export function renderTerminal(report: RunReport, options: TerminalOptions = {})
     options.colors ? `\u001B[${COLORS[verdict]}m${text}\u001B[0m` : text;
   const { run, verdict, cleanliness, scenarios } = result;
   const cost = whatMeasuringCost(result);
-  const head = `${paint(verdict, verdict.toUpperCase())}, ${cleanliness}: ${count(scenarios.filter(({ superseded }) => !superseded).length, 'scenario')}, run ${run.id}, seed ${run.seed}`;
+  const head = `${paint(verdict, verdict.toUpperCase())}, ${cleanliness}: ${count(scenarios.filter(counts).length, 'scenario')}, run ${run.id}, seed ${run.seed}`;
   return [
     '',
     ...pairs(report).flatMap((pair) => [...renderScenario(pair, paint), '']),
@@ -43,11 +43,17 @@ export function renderTerminal(report: RunReport, options: TerminalOptions = {})
   ].join('\n');
 }
 
+/** Of one that could not be done, why: nothing else is to be told of it. */
+function renderUnavailable(result: ScenarioResult, why: string, paint: Paint): string[] {
+  return [`${paint('inconclusive', 'UNAVAILABLE')} ${nameOf(result)}: ${why}`];
+}
+
 function renderScenario(
   { digest, result }: { readonly digest: ScenarioDigest; readonly result: ScenarioResult },
   paint: Paint,
 ): string[] {
   const { story } = digest;
+  if (result.unavailable !== undefined) return renderUnavailable(result, result.unavailable, paint);
   const timeWidth = Math.max(0, ...story.map((line) => since(line).length));
   return [
     `${paint(result.verdict, result.verdict.toUpperCase())} ${nameOf(result)}, ${result.cleanliness}${result.superseded ? '; asked again below' : ''}`,

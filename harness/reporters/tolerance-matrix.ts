@@ -1,6 +1,7 @@
 // tolerance.md: which failure costs what. Rows are failures, columns capabilities, and beside each measure stands what the
 // oracle expects.
 import type { RunReport } from '../core/report.ts';
+import { counts } from '../core/result.ts';
 import { CAPABILITIES, type ToleranceCell } from '../core/tolerance.ts';
 import { nameOf, pairs } from './digest.ts';
 import { table } from './markdown-text.ts';
@@ -39,7 +40,7 @@ const LEGEND: readonly string[] = [
 
 export function toleranceTable(report: RunReport): string[] {
   const rows = pairs(report)
-    .filter(({ result }) => !result.superseded)
+    .filter(({ result }) => counts(result))
     .map(({ digest, result }) => [
       nameOf(result),
       ...CAPABILITIES.map((capability) => cellInWords(digest.tolerance[capability])),

@@ -1,4 +1,5 @@
 // What each failure cost each capability, beside what the oracle expects of it: the rows of the tolerance matrix.
+import { hasVrrp } from '../core/facts.ts';
 import type { JournalEvent, LeaseSeen, ProbeDefinition, ScenarioRecord } from '../core/record.ts';
 import type { Expectation, OutageResult, ScenarioResult } from '../core/result.ts';
 import { eventsOfType, faultCourses } from '../core/scenario-view.ts';
@@ -18,7 +19,10 @@ export function toleranceRow(record: ScenarioRecord, result: ScenarioResult): To
       measured: worstOf(whole, (one) => one.capability === 'api-write'),
       ...expected('api-write'),
     },
-    VIP: { measured: vipInWords(result), ...vipExpected(result) },
+    VIP: {
+      measured: hasVrrp(record.run.topology) ? vipInWords(result) : 'not measured',
+      ...vipExpected(result),
+    },
     scheduling: { measured: scheduling(whole), ...expected('scheduling') },
     service: { measured: bestNode(whole), ...expected('service') },
     DNS: { measured: worstOf(whole, (one) => one.capability === 'dns'), ...expected('dns-from') },

@@ -44,7 +44,7 @@ async function powerOff(
   const folder = makeJournalFolder(reports, '20261123-064501-9f3a');
   const order = {
     ...{ lab, kind: 'power-off', targets: [MASTER1], params: {}, forMs, limitMs: 60_000, folder },
-    ...{ seed: 7, holdfast: '0.1.0', command: 'holdfast inject power-off master1' },
+    ...{ safety: {}, seed: 7, holdfast: '0.1.0', command: 'holdfast inject power-off master1' },
   };
   const phase: HandView['phase'] = (_title, work) => work(silentProgress);
   const outcome = await injectByHand(order, { phase, evidence: () => undefined, ...view }, signal);

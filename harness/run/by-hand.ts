@@ -9,6 +9,7 @@ import { JOURNAL_VERSION, type Evidence, type JournalEvent, type Recorder } from
 import { spoken } from '../core/text.ts';
 import { letTimePass } from '../core/wait.ts';
 import { readMarker } from '../cluster/marker.ts';
+import type { SafetyPolicy } from '../safety/policy.ts';
 import { Injections } from '../scenario/injections.ts';
 import type { RunFolder } from './folder.ts';
 import { forgetRun, noteRun } from './noted-runs.ts';
@@ -25,6 +26,7 @@ export interface HandOrder {
   readonly forMs: number;
   /** After this the hosts undo it by themselves, counted from when they were armed. */
   readonly limitMs: number;
+  readonly safety: SafetyPolicy;
   readonly folder: RunFolder;
   readonly seed: number;
   readonly holdfast: string;
@@ -97,7 +99,7 @@ async function openRecord(
     holdfast,
     command,
     topology: descriptor.topology,
-    profile: (await readMarker(lab.observer)) ?? 'unfinished',
+    profile: descriptor.topology.found?.kubernetesVersion ?? (await readMarker(lab)) ?? 'unfinished',
     provider: descriptor.provider,
     plan: [],
   });
@@ -119,9 +121,10 @@ async function breakAndHeal(
   telling: Telling,
   signal: AbortSignal,
 ): Promise<Error | undefined> {
-  const { lab, kind, targets, params, limitMs } = order;
+  const { lab, kind, targets, params, limitMs, safety } = order;
   const { view, recorder, clock } = telling;
-  const injections = new Injections(lab, recorder, clock);
+  // Who names a fault and its target by hand means what follows from it, once it is said to them.
+  const injections = new Injections(lab, recorder, clock, { policy: safety, losesQuorum: true });
   const errors: Error[] = [];
   try {
     await task(view, `injecting ${kind} on ${targets.join(', ')}`, () =>

@@ -86,7 +86,7 @@ async function attachToFinished(
 ): Promise<Lab | undefined> {
   try {
     const lab = await provider.attach(descriptor);
-    return (await readMarker(lab.observer)) === profile.name ? lab : undefined;
+    return (await readMarker(lab)) === profile.name ? lab : undefined;
   } catch {
     return undefined;
   }

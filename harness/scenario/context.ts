@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { ClockOrigin } from '../core/clock.ts';
 import type { LabDescriptor } from '../core/provider.ts';
+import type { SafetyPolicy } from '../safety/policy.ts';
 
 export const SCENARIO_CONTEXT_VARIABLE = 'HOLDFAST_SCENARIO_CONTEXT';
 
@@ -15,6 +16,7 @@ export interface ScenarioContext {
   readonly seed: number;
   /** What `--for` says. */
   readonly durationMs?: number;
+  readonly safety: SafetyPolicy;
   readonly journal: string;
   /** How long the journal was before. */
   readonly journalFromByte: number;

@@ -1,6 +1,7 @@
 // What a scenario file says: a hypothesis, what is done to the cluster, and the checks that judge it.
 import type { Cluster } from '../cluster/cluster.ts';
 import type { ProbeSelection } from '../probes/index.ts';
+import type { Need } from '../core/facts.ts';
 import type { FaultParams } from '../core/fault.ts';
 import type { Logapi } from '../workload/logapi.ts';
 import type { Injection } from './injections.ts';
@@ -14,6 +15,15 @@ export interface ScenarioDefinition {
   readonly probes?: ProbeSelection;
   /** It breaks nothing on purpose: then nothing may fail, and that there was no fault is no flaw. */
   readonly faultless?: true;
+  /** Without these it cannot be done, and says so at once. Default: none. */
+  readonly needs?: readonly Need[];
+  /**
+   * It may cost etcd its quorum, on some topology at least. On somebody's cluster a fault that would is refused unless the
+   * scenario says this and the person --allow-quorum-loss.
+   */
+  readonly losesQuorum?: true;
+  /** What its body does to the cluster other than by faults, a sentence each, for who asks beforehand (--dry-run). */
+  readonly besides?: readonly string[];
   /** What it needs beyond the topology. Both are idempotent, and done while nothing is watched. */
   readonly setting?: {
     prepare(cluster: Cluster): Promise<void>;

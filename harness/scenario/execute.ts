@@ -4,18 +4,24 @@ import { takeFingerprint } from '../cluster/fingerprint.ts';
 import { forgetHalfOpen } from '../cluster/half-open.ts';
 import { takeVitals } from '../cluster/vitals.ts';
 import { attemptSteadyState, inspectSteadyState } from '../cluster/steady.ts';
-import { asError, explainError, HoldfastError } from '../core/errors.ts';
+import { asError, EnvironmentError, explainError, HoldfastError } from '../core/errors.ts';
+import { hasWorkload, whyWithout } from '../core/facts.ts';
+import type { Lab } from '../core/provider.ts';
 import type { SteadyState } from '../core/record.ts';
 import { seededRandom, seedFor } from '../core/random.ts';
 import { clusterMembers } from '../core/topology.ts';
-import { letTimePass, waitFor, withTimeout, type Attempt } from '../core/wait.ts';
+import { letTimePass, waitFor, whenAborted, withTimeout, type Attempt } from '../core/wait.ts';
 import { checksOf } from '../checks/index.ts';
 import { Logapi } from '../workload/logapi.ts';
+import { BrokenView } from './broken-view.ts';
+import { abortConditions } from '../safety/policy.ts';
+import { AbortWatch } from './abort-watch.ts';
 import type { Stage } from './definition.ts';
 import { attemptWorkloadAsDeployed, demanding } from './demands.ts';
 import { Injections } from './injections.ts';
 import { MisledMender } from './misled.ts';
 import type { ExecuteOptions } from './options.ts';
+import type { Safety } from './safeguard.ts';
 import { SeriesView } from './series-view.ts';
 import { resolveTargets } from './targets.ts';
 import { VipView } from './vip-view.ts';
@@ -35,8 +41,10 @@ const TAIL_MS = 3_000;
 const TAIL_MAX_MS = 10_000;
 
 /** Runs the scenario and writes its record. Throws only what kept it from being recorded to its end. */
-export async function executeScenario(options: ExecuteOptions): Promise<void> {
-  const { name, iteration, attempt = 1, definition, lab, recorder, clock } = options;
+export async function executeScenario(executed: ExecuteOptions): Promise<void> {
+  const recorder = new BrokenView(executed.recorder);
+  const options = { ...executed, recorder };
+  const { name, iteration, attempt = 1, definition, lab, clock } = options;
   recorder.append({
     type: 'scenario.started',
     atMs: clock.now(),
@@ -47,22 +55,37 @@ export async function executeScenario(options: ExecuteOptions): Promise<void> {
     checks: checksOf(definition.checks).map((check) => check.name),
     ...(definition.faultless && { faultless: true }),
   });
+  const failure = await attempted(options);
+  const why = failure && !recorder.isBroken ? unavailability(lab, failure) : undefined;
+  recorder.append({
+    type: 'scenario.finished',
+    atMs: clock.now(),
+    scenario: name,
+    iteration,
+    ...(failure && { error: explainError(failure) }),
+    ...(why !== undefined && { unavailable: why }),
+  });
+}
+
+/** What went wrong; undefined when nothing did. */
+async function attempted(options: ExecuteOptions): Promise<Error | undefined> {
+  const { lab, definition } = options;
+  const missing = whyWithout(lab.descriptor.topology, definition.needs);
+  if (missing !== undefined) return new EnvironmentError(missing);
   const cluster = await Cluster.attach(lab);
-  let failure: Error | undefined;
   try {
     await inSetting(options, cluster, () => perform(options, cluster));
+    return undefined;
   } catch (thrown) {
-    failure = asError(thrown);
+    return asError(thrown);
   } finally {
     cluster.close();
-    recorder.append({
-      type: 'scenario.finished',
-      atMs: clock.now(),
-      scenario: name,
-      iteration,
-      ...(failure && { error: explainError(failure) }),
-    });
   }
+}
+
+/** On a cluster that somebody else built, what cannot be done says nothing of it, and is no flaw of the experiment either. */
+function unavailability({ descriptor }: Lab, failure: Error): string | undefined {
+  return descriptor.topology.found && failure instanceof EnvironmentError ? failure.message : undefined;
 }
 
 /** What is prepared for a scenario is cleared after it, whatever became of it. */
@@ -86,21 +109,26 @@ async function perform(options: ExecuteOptions, cluster: Cluster): Promise<void>
   await forgetConnections(options, cluster);
   recorder.append({ type: 'vrrp.configured', atMs: clock.now(), instances: await cluster.vrrpInstances() });
   await recordHosts(options, cluster, 'before');
-  const seriesView = new SeriesView(recorder);
-  const vipView = new VipView(recorder);
-  const limitMs = bodyLimitMs(options);
-  const watched = { ...options, recorder: seriesView };
-  const watching = await startWatching(watched, cluster, vipView, limitMs + 2 * STEADY_TIMEOUT_MS);
-  const injections = new Injections(cluster.lab, recorder, clock);
+  const guard = guardOf(options);
+  const seriesView = new SeriesView(guard);
+  const vipView = new VipView(guard);
+  const guarded = { ...options, recorder: seriesView, signal: guard.signal };
+  const injections = new Injections(cluster.lab, recorder, clock, safetyOf(options));
+  const watching = await startWatching(
+    { ...options, recorder: seriesView },
+    cluster,
+    vipView,
+    bodyLimitMs(options) + 2 * STEADY_TIMEOUT_MS,
+  );
   const errors: Error[] = [];
   try {
-    await letTimePass(BASELINE_MS, signal);
-    const body = options.definition.body(stageOf(options, cluster, vipView, injections));
-    await withTimeout(`body of ${options.name}`, limitMs, body);
+    guard.requireSight();
+    await performBody(guarded, stageOf(guarded, cluster, vipView, injections));
   } catch (thrown) {
     errors.push(asError(thrown));
   }
   errors.push(...(await injections.healAll()));
+  guard.close();
   const ending = signal.aborted ? Promise.resolve() : seeTheEnd(options, cluster, seriesView);
   await ending.catch((thrown: unknown) => errors.push(asError(thrown)));
   errors.push(...(await watching.stop()));
@@ -108,11 +136,30 @@ async function perform(options: ExecuteOptions, cluster: Cluster): Promise<void>
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} things went wrong`);
 }
 
+/** Ends at once when it is broken off, also where the body does not listen. */
+async function performBody(options: ExecuteOptions, stage: Stage): Promise<void> {
+  const { name, definition, signal } = options;
+  await letTimePass(BASELINE_MS, signal);
+  const brokenOff = whenAborted(signal).then(() => signal.throwIfAborted());
+  const body = Promise.race([definition.body(stage), brokenOff]);
+  await withTimeout(`body of ${name}`, bodyLimitMs(options), body);
+}
+
+function guardOf({ recorder, clock, signal, lab, safety = {} }: ExecuteOptions): AbortWatch {
+  return new AbortWatch(recorder, clock, signal, abortConditions(lab.descriptor, safety));
+}
+
+function safetyOf({ safety = {}, definition }: ExecuteOptions): Safety {
+  return { policy: safety, losesQuorum: definition.losesQuorum === true };
+}
+
 /** A connection that an earlier fault has left half open must not lead this scenario's clients astray. */
 async function forgetConnections(
   { recorder, clock, lab }: ExecuteOptions,
   { topology }: Cluster,
 ): Promise<void> {
+  // They are of connections to the workload.
+  if (!hasWorkload(topology)) return;
   const forgotten = await forgetHalfOpen(clusterMembers(topology).map(({ name }) => lab.host(name)));
   if (forgotten.size === 0) return;
   const told = [...forgotten].map(([host, count]) => `${count} on ${host}`).join(', ');
@@ -163,7 +210,7 @@ async function awaitSteady(
     return found;
   };
   try {
-    if (when !== 'between') {
+    if (when !== 'between' && hasWorkload(cluster.topology)) {
       const logapi = logapiOf(cluster);
       await waitFor('logapi as it was deployed', limit, () => mending(attemptWorkloadAsDeployed(logapi)));
     }
@@ -186,7 +233,10 @@ async function recordHosts(
   cluster: Cluster,
   when: 'before' | 'after',
 ): Promise<void> {
-  const [parts, lives] = await Promise.all([takeFingerprint(cluster), takeVitals(lab.hosts)]);
+  const [parts, lives] = await Promise.all([
+    takeFingerprint(cluster),
+    takeVitals(lab.hosts, cluster.topology),
+  ]);
   recorder.append({ type: 'fingerprint', atMs: clock.now(), when, parts });
   recorder.append({ type: 'vitals', atMs: clock.now(), when, lives });
 }
@@ -200,7 +250,7 @@ function stageOf(options: ExecuteOptions, cluster: Cluster, vipView: VipView, in
   const { name, iteration, seed, durationMs, signal, recorder, clock } = options;
   const random = seededRandom(seedFor(seed, `${name} ${iteration}`));
   const hosts = (target: string): Promise<readonly string[]> => resolveTargets({ cluster, random }, target);
-  const limitMs = bodyLimitMs(options) + HEALING_MS;
+  const limitMs = faultLimitMs(options);
   return {
     cluster,
     signal,
@@ -236,7 +286,15 @@ function stageOf(options: ExecuteOptions, cluster: Cluster, vipView: VipView, in
   };
 }
 
-function bodyLimitMs({ definition, durationMs = 0 }: ExecuteOptions): number {
+/** After which the hosts of a scenario's faults undo them by themselves. */
+export function faultLimitMs(options: Pick<ExecuteOptions, 'definition' | 'durationMs'>): number {
+  return bodyLimitMs(options) + HEALING_MS;
+}
+
+function bodyLimitMs({
+  definition,
+  durationMs = 0,
+}: Pick<ExecuteOptions, 'definition' | 'durationMs'>): number {
   return (definition.bodyTimeoutMs ?? BODY_TIMEOUT_MS) + durationMs;
 }
 

@@ -3,6 +3,7 @@ import type { RunClock } from '../core/clock.ts';
 import type { Lab } from '../core/provider.ts';
 import type { Recorder } from '../core/record.ts';
 import type { Processes } from './cpu.ts';
+import type { SafetyPolicy } from '../safety/policy.ts';
 import type { ScenarioDefinition } from './definition.ts';
 
 export interface ExecuteOptions {
@@ -14,6 +15,8 @@ export interface ExecuteOptions {
   readonly seed: number;
   /** What `--for` says: how long a scenario that can go on for any time is to. */
   readonly durationMs?: number | undefined;
+  /** What a person has allowed. Default: what needs no leave. */
+  readonly safety?: SafetyPolicy | undefined;
   readonly definition: ScenarioDefinition;
   readonly lab: Lab;
   readonly recorder: Recorder;

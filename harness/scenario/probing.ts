@@ -2,8 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.ts';
 import { hasProbePod, inProbePod } from '../cluster/probe-pods.ts';
+import { readEtcdCredentials, unreachableMembers, type EtcdCredentials } from '../cluster/etcd-members.ts';
+import type { HostClocks } from '../core/clock.ts';
 import { asError } from '../core/errors.ts';
-import { API_PORT } from '../core/ports.ts';
+import { apiPort, hasWorkload } from '../core/facts.ts';
 import type { ProbeDefinition } from '../core/record.ts';
 import { hostsWithRole } from '../core/topology.ts';
 import { selectProbes, startProbes, type ProbesOptions, type RunningProbes } from '../probes/index.ts';
@@ -22,16 +24,18 @@ export interface Probing {
 export async function startAllProbes(
   options: ExecuteOptions,
   cluster: Cluster,
+  clocks: HostClocks,
   maxDurationMs: number,
 ): Promise<Probing> {
   const { recorder, clock } = options;
-  const definitions = await definitionsFor(options, cluster);
+  const etcd = await readEtcdCredentials(options.lab);
+  const definitions = await definitionsFor(options, cluster, etcd);
   const ledgerId = randomUUID();
   const ask = cluster.request.bind(cluster);
   await prepareLedger(ask);
-  const shared = { recorder, clock, maxDurationMs };
+  const shared = { recorder, clock, clocks, maxDurationMs };
   const running = await startGroups([
-    { ...shared, ...(await observerGroup(options, cluster, ledgerId)), definitions: from(definitions) },
+    { ...shared, ...(await observerGroup(options, cluster, ledgerId, etcd)), definitions: from(definitions) },
     ...hostsWithRole(cluster.topology, 'node').map(({ name }) => ({
       ...shared,
       host: options.lab.host(name),
@@ -57,9 +61,51 @@ export async function startAllProbes(
 
 /** What the scenario selects, of what this cluster can answer. */
 async function definitionsFor(
-  { definition, lab, recorder, clock }: ExecuteOptions,
+  options: ExecuteOptions,
   cluster: Cluster,
+  etcd: EtcdCredentials | undefined,
 ): Promise<readonly ProbeDefinition[]> {
+  const [context, silent] = await Promise.all([
+    hasWorkload(cluster.topology) ? insidePods(options, cluster) : NOTHING_INSIDE_PODS,
+    silentMembers(options, cluster, etcd),
+  ]);
+  const { without, ...addresses } = context;
+  return selectProbes({ topology: cluster.topology, ...addresses }, options.definition.probes ?? {}).filter(
+    ({ from, capability, host = '' }) =>
+      (from === undefined || !without.includes(from)) && !(capability === 'etcd' && silent.includes(host)),
+  );
+}
+
+/** Members of somebody else's etcd that a client on the network cannot ask; their own hosts still can. */
+async function silentMembers(
+  { lab, recorder, clock }: ExecuteOptions,
+  { topology }: Cluster,
+  etcd: EtcdCredentials | undefined,
+): Promise<readonly string[]> {
+  if (!topology.found) return [];
+  const isLocked = topology.found.etcd.tls !== undefined && etcd === undefined;
+  const silent = isLocked
+    ? hostsWithRole(topology, 'etcd').map(({ name }) => name)
+    : await unreachableMembers(lab);
+  if (silent.length > 0) {
+    const why = isLocked ? 'no client certificate could be read' : 'the observer cannot connect to it';
+    const text = `etcd is asked by no series on ${silent.join(', ')}: ${why}`;
+    recorder.append({ type: 'note', atMs: clock.now(), text });
+  }
+  return silent;
+}
+
+interface InsidePods {
+  readonly serviceAddress?: string;
+  readonly dnsAddress?: string;
+  /** Nodes without a pod to ask from. */
+  readonly without: readonly string[];
+}
+
+const NOTHING_INSIDE_PODS: InsidePods = { without: [] };
+
+/** What is asked from inside pods: where, and on which nodes it cannot be. */
+async function insidePods({ lab, recorder, clock }: ExecuteOptions, cluster: Cluster): Promise<InsidePods> {
   const nodes = hostsWithRole(cluster.topology, 'node').map(({ name }) => name);
   const [serviceAddress, dnsAddress, ...havePods] = await Promise.all([
     cluster.serviceAddress('default', 'logapi'),
@@ -71,14 +117,11 @@ async function definitionsFor(
     const text = `no probe pod on ${without.join(', ')}: nothing is asked from inside a pod there`;
     recorder.append({ type: 'note', atMs: clock.now(), text });
   }
-  const context = {
-    topology: cluster.topology,
+  return {
+    without,
     ...(serviceAddress !== undefined && { serviceAddress }),
     ...(dnsAddress !== undefined && { dnsAddress }),
   };
-  return selectProbes(context, definition.probes ?? {}).filter(
-    (one) => one.from === undefined || !without.includes(one.from),
-  );
 }
 
 function from(definitions: readonly ProbeDefinition[], host?: string): readonly ProbeDefinition[] {
@@ -90,19 +133,23 @@ async function observerGroup(
   { lab }: ExecuteOptions,
   cluster: Cluster,
   ledgerId: string,
-): Promise<Omit<ProbesOptions, 'definitions' | 'recorder' | 'clock' | 'maxDurationMs'>> {
+  etcd: EtcdCredentials | undefined,
+): Promise<Omit<ProbesOptions, 'definitions' | 'recorder' | 'clock' | 'clocks' | 'maxDurationMs'>> {
   const { caPem, certPem, keyPem } = cluster.credentials;
   return {
     host: lab.observer,
+    ...(lab.places && { programs: lab.places.programs }),
     caPem,
     client: { certPem, keyPem },
+    ...(etcd && { etcd }),
     servers: await cluster.apiserverFingerprints(),
     ledger: { namespace: LEDGER_NAMESPACE, id: ledgerId, keys: LEDGER_KEYS },
     clusterWatch: {
       servers: cluster.masters.map(({ name, address }) => ({
         host: name,
-        url: `https://${address}:${API_PORT}`,
+        url: `https://${address}:${apiPort(cluster.topology)}`,
       })),
+      hostnames: await cluster.hostsByHostname(),
     },
   };
 }

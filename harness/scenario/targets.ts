@@ -1,24 +1,29 @@
 // Whom a fault strikes, said by role: the hosts that a selector means now.
 import type { Cluster } from '../cluster/cluster.ts';
 import { hostAliases } from '../core/host-names.ts';
-import { HoldfastError } from '../core/errors.ts';
+import { EnvironmentError, HoldfastError } from '../core/errors.ts';
+import { whyWithout } from '../core/facts.ts';
 import { unknownName } from '../core/suggest.ts';
 import { hostsWithRole, type Topology } from '../core/topology.ts';
 
 /** Draws the next number from 0 to below 1; from the run's seed. */
 export type Random = () => number;
 
+/** What knows who is who: the live cluster, or a design alone. */
+export type WhoIsWho = Pick<Cluster, 'topology' | 'vipHolders' | 'etcdLeader' | 'leaseHolder'>;
+
 interface Asked {
-  readonly cluster: Cluster;
+  readonly cluster: WhoIsWho;
   readonly random: Random;
 }
 
 type Selector = (asked: Asked) => Promise<readonly string[]>;
 
-const masters = ({ cluster }: Asked): string[] => cluster.masters.map(({ name }) => name);
+const masters = ({ cluster }: Pick<Asked, 'cluster'>): string[] =>
+  hostsWithRole(cluster.topology, 'master').map(({ name }) => name);
 const members = ({ cluster }: Asked): string[] =>
   hostsWithRole(cluster.topology, 'etcd').map(({ name }) => name);
-const everyone = ({ cluster }: Asked): string[] => cluster.lab.hosts.map(({ name }) => name);
+const everyone = ({ cluster }: Asked): string[] => cluster.topology.hosts.map(({ name }) => name);
 
 /** By name, with what each means. */
 const SELECTORS: Readonly<Record<string, { readonly summary: string; readonly select: Selector }>> = {
@@ -115,6 +120,8 @@ async function resolveOne(asked: Asked, part: string): Promise<readonly string[]
 }
 
 async function vipHolder({ cluster }: Asked): Promise<readonly string[]> {
+  const missing = whyWithout(cluster.topology, ['vrrp']);
+  if (missing !== undefined) throw new EnvironmentError(missing);
   const holders = await cluster.vipHolders();
   if (holders.length === 1) return holders;
   throw new HoldfastError(`expected one holder of the VIP, found ${holders.join(', ') || 'none'}`);
@@ -134,6 +141,9 @@ async function etcdLeader({ cluster }: Asked): Promise<readonly string[]> {
 async function leaseHolder({ cluster }: Asked, lease: string): Promise<readonly string[]> {
   const holder = await cluster.leaseHolder(lease);
   if (holder === undefined) throw new HoldfastError(`nobody holds the lease ${lease} now`);
+  if (cluster.topology.found && !masters({ cluster }).includes(holder)) {
+    throw new HoldfastError(`the lease ${lease} is held by ${holder}, which is the name of no master`);
+  }
   return [holder];
 }
 

@@ -2,8 +2,11 @@
 // probes on the observer and in the pods, and what the harness itself costs.
 import type { Cluster } from '../cluster/cluster.ts';
 import { readLinkAddresses } from '../cluster/link-addresses.ts';
+import { asError } from '../core/errors.ts';
+import { hasVrrp } from '../core/facts.ts';
 import { Scope } from '../core/scope.ts';
-import { startArpWatch, startVipWatch, startWireWatch } from '../probes/index.ts';
+import type { HostClocks } from '../core/clock.ts';
+import { MeasuredClocks, startArpWatch, startVipWatch, startWireWatch } from '../probes/index.ts';
 import { openCpuAccount } from './cpu.ts';
 import type { ExecuteOptions } from './options.ts';
 import { startMachineWatch } from './machine-watch.ts';
@@ -33,10 +36,12 @@ export async function startWatching(
   const probing = new Scope();
   const keep = (name: string, watch: Watch): void =>
     scope.push({ name: `ending ${name}`, timeoutMs: STOP_TIMEOUT_MS, undo: () => watch.stop() });
+  const clocks = new MeasuredClocks({ recorder, clock });
+  keep('the measuring of clocks', clocks);
   try {
-    await startVipWatches(options, cluster, vipView, keep);
+    if (hasVrrp(cluster.topology)) await startVipWatches(options, cluster, { vipView, clocks, keep });
     keep('the watch on the machine', startMachineWatch(options));
-    const probes = await startAllProbes(options, cluster, maxDurationMs);
+    const probes = await startAllProbes(options, cluster, clocks, maxDurationMs);
     keep('the ledger', { stop: () => probes.closeLedger() });
     probing.push({ name: 'ending the probes', timeoutMs: STOP_TIMEOUT_MS, undo: () => probes.stop() });
   } catch (thrown) {
@@ -53,21 +58,42 @@ export async function startWatching(
   };
 }
 
+interface VipWatching {
+  readonly vipView: VipView;
+  readonly clocks: HostClocks;
+  readonly keep: (name: string, watch: Watch) => void;
+}
+
 /** The same address seen from three sides: its hosts' kernels, the wire, and a client's ARP entry. */
 async function startVipWatches(
   { lab, recorder, clock }: ExecuteOptions,
   { masters, topology }: Cluster,
-  vipView: VipView,
-  keep: (name: string, watch: Watch) => void,
+  { vipView, clocks, keep }: VipWatching,
 ): Promise<void> {
   const linkAddresses = await readLinkAddresses(masters);
   recorder.append({ type: 'link.addresses', atMs: clock.now(), addresses: linkAddresses });
-  const shared = { host: lab.observer, vip: topology.vip.address, hosts: masters, linkAddresses, clock };
+  const shared = {
+    host: lab.observer,
+    vip: topology.vip.address,
+    hosts: masters,
+    linkAddresses,
+    clock,
+    clocks,
+  };
   const begun = await Promise.allSettled([
     startVipWatch({ ...shared, recorder: vipView }),
     startWireWatch({ ...shared, recorder: vipView }),
     startArpWatch({ ...shared, recorder }),
   ]);
   for (const one of begun) if (one.status === 'fulfilled') keep('a watch on the VIP', one.value);
-  for (const one of begun) if (one.status === 'rejected') throw one.reason;
+  for (const [index, one] of begun.entries()) {
+    if (one.status === 'fulfilled') continue;
+    // An observer that somebody else owns may have no right to capture: then the addresses alone tell.
+    if (!topology.found || index === 0) throw one.reason;
+    const text = `${WATCHES[index] ?? ''} cannot be watched here: ${asError(one.reason).message}`;
+    recorder.append({ type: 'note', atMs: clock.now(), text });
+  }
 }
+
+/** In the order in which they are begun. */
+const WATCHES = ["the VIP's addresses", 'the wire', "the observer's ARP entry"];

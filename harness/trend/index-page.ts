@@ -1,5 +1,5 @@
 // index.html over all runs of a folder: the runs with a filter, each measure over the nights, and what flakes.
-import type { RunResultFile } from '../core/result.ts';
+import { counts, type RunResultFile } from '../core/result.ts';
 import { spoken } from '../core/text.ts';
 import { html, table, type Html } from '../reporters/html/markup.ts';
 import { MEASURE_HELP, nightOf } from './measures.ts';
@@ -87,7 +87,7 @@ function runsSection(results: readonly RunResultFile[], kinds: readonly string[]
   const options = (values: readonly string[]): Html[] =>
     values.map((value) => html`<option>${value}</option>`);
   const rows = results.map((result) => {
-    const counting = result.scenarios.filter(({ superseded }) => !superseded);
+    const counting = result.scenarios.filter(counts);
     const passed = counting.filter(({ verdict }) => verdict === 'pass').length;
     const others = counting
       .filter(({ verdict }) => verdict !== 'pass')

@@ -1,5 +1,5 @@
 // What of a run can be compared with other nights: a few numbers for each scenario, in milliseconds, larger is worse.
-import type { RunResultFile, ScenarioResult } from '../core/result.ts';
+import { counts, type RunResultFile, type ScenarioResult } from '../core/result.ts';
 import { takeoverOf } from '../reporters/headline.ts';
 
 export const MEASURES = [
@@ -57,14 +57,12 @@ export function nightOf({ run, verdict, cleanliness, scenarios }: RunResultFile)
     provider: run.provider,
     verdict,
     cleanliness,
-    scenarios: scenarios
-      .filter(({ superseded }) => !superseded)
-      .map((scenario) => ({
-        name: scenario.name,
-        verdict: scenario.verdict,
-        retried: (scenario.attempt ?? 1) > 1,
-        measures: measuresOf(scenario),
-      })),
+    scenarios: scenarios.filter(counts).map((scenario) => ({
+      name: scenario.name,
+      verdict: scenario.verdict,
+      retried: (scenario.attempt ?? 1) > 1,
+      measures: measuresOf(scenario),
+    })),
   };
 }
 

@@ -49,6 +49,7 @@ async function performAndJudge(
       attempt: context.attempt,
       seed: context.seed,
       durationMs: context.durationMs,
+      safety: context.safety,
       definition,
       lab: await provider.attach(context.lab),
       recorder: journal,

@@ -20,7 +20,7 @@ tc qdisc show 2> /dev/null | grep -v noqueue
 true`;
 
 const NOT_RUNNING = (['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const)
-  .map((process) => `[ -n "$({ ${pidsOf(process)}; })" ] || echo ${process}`)
+  .map((process) => `[ -n "$({ ${pidsOf(process, {})}; })" ] || echo ${process}`)
   .join('\n');
 
 /** "<host> <aspect>" → its text. */

@@ -33,6 +33,17 @@ describe('the state of the cluster', () => {
     expect(state.apply('pod', { type: 'DELETED', object: ending })).toEqual([]);
   });
 
+  it('knows a leader by what its host calls itself', () => {
+    const state = new ClusterState({ 'cp-1.rack7.test': 'cp-1' });
+    const holders = ['cp-1.rack7.test_7f', 'cp-2_88'].map(
+      (identity, index) =>
+        state.replace('lease', [leaseObject('kube-scheduler', 4 + index, identity)])[0] as {
+          holder?: string;
+        },
+    );
+    expect(holders.map(({ holder }) => holder)).toEqual(['cp-1', 'cp-2']);
+  });
+
   it('misses the pods that a later list no longer holds', () => {
     const state = new ClusterState();
     state.replace('pod', [podObject('a', 1), podObject('b', 2)]);

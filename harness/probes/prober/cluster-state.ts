@@ -22,11 +22,17 @@ export class ClusterState {
     pod: new Map(),
     lease: new Map(),
   };
+  readonly #hostnames: Readonly<Record<string, string>>;
+
+  /** @param hostnames what a host calls itself → the host, where these differ */
+  constructor(hostnames: Readonly<Record<string, string>> = {}) {
+    this.#hostnames = hostnames;
+  }
 
   /** @returns what is new; nothing for an object that is older than what is known */
   apply(kind: Kind, { type, object }: Pick<WatchEvent, 'type' | 'object'>): Seen[] {
     if (type === 'DELETED') return this.#remove(kind, nameOf(object));
-    const seen = seenOf(kind, object);
+    const seen = this.#seen(kind, object);
     if (!seen) return [];
     const name = nameOf(object);
     const known = this.#known[kind].get(name);
@@ -55,6 +61,12 @@ export class ClusterState {
       const known = this.#known[kind].get(nameOf(object));
       return known !== undefined && Number(object.metadata.resourceVersion ?? 0) <= known.version;
     });
+  }
+
+  #seen(kind: Kind, object: WatchedObject): Seen | undefined {
+    const seen = seenOf(kind, object);
+    if (seen?.type !== 'lease' || seen.holder === undefined) return seen;
+    return { ...seen, holder: this.#hostnames[seen.holder] ?? seen.holder };
   }
 
   #remove(kind: Kind, name: string): Seen[] {

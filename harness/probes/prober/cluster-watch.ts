@@ -73,7 +73,7 @@ class ClusterWatch {
   readonly #tls: TlsMaterial;
   readonly #say: Say;
   readonly #timing: ClusterWatchTiming;
-  readonly #state = new ClusterState();
+  readonly #state: ClusterState;
   readonly #stopping = new AbortController();
   #session: H2Session | undefined;
   #blindSince = process.hrtime.bigint();
@@ -82,6 +82,7 @@ class ClusterWatch {
 
   constructor(config: ClusterWatchConfig, tls: TlsMaterial, say: Say, timing: ClusterWatchTiming) {
     this.#config = config;
+    this.#state = new ClusterState(config.hostnames);
     this.#tls = tls;
     this.#say = say;
     this.#timing = timing;

@@ -30,8 +30,8 @@ export interface Watcher {
 
 /** The configuration's certificates, ready to be used; made once, because that is slow. */
 export interface TlsMaterial {
-  /** @param authenticated whether the client's certificate is presented */
-  contextFor(authenticated: boolean): SecureContext;
+  /** @param as whose certificate is presented: nobody's, the API client's, or the etcd client's, who also trusts others */
+  contextFor(as: 'nobody' | 'client' | 'etcd'): SecureContext;
   /**
    * The host whose certificate the peer has shown, "unknown" when no host has it; undefined when the configuration
    * names no servers. Call it once a connection, after the handshake.

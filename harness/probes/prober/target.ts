@@ -21,13 +21,19 @@ export function targetOf({ definition, tls }: Pick<SeriesSetting, 'definition' |
       connection: definition.connection === 'new' ? 'close' : 'keep-alive',
     }),
     timeoutMs: definition.timeoutMs,
-    answererOf: (socket) => tls.answererOf(socket),
+    // A member of etcd shows a certificate of its own, which tells of no apiserver.
+    answererOf: (socket) => (definition.capability === 'etcd' ? undefined : tls.answererOf(socket)),
   };
 }
 
 /** Gives sockets that have just begun to connect; without a session to resume, each handshake is a whole one. */
 export function opener(
-  { kind, url, authenticated }: Pick<ProbeDefinition, 'kind' | 'url' | 'authenticated'>,
+  {
+    kind,
+    url,
+    authenticated,
+    capability,
+  }: Pick<ProbeDefinition, 'kind' | 'url' | 'authenticated'> & Partial<Pick<ProbeDefinition, 'capability'>>,
   material: TlsMaterial,
   more: Pick<ConnectionOptions, 'ALPNProtocols'> = {},
 ): () => Socket {
@@ -36,6 +42,7 @@ export function opener(
   // An error after the sample is over is nobody's.
   const quiet = <T extends Socket>(socket: T): T => socket.on('error', () => undefined);
   if (kind !== 'https') return () => quiet(net.connect({ host, port }));
-  const options = { host, port, secureContext: material.contextFor(authenticated === true), ...more };
+  const as = capability === 'etcd' ? 'etcd' : authenticated === true ? 'client' : 'nobody';
+  const options = { host, port, secureContext: material.contextFor(as), ...more };
   return () => quiet(connectSecurely(options));
 }

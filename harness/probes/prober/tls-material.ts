@@ -6,14 +6,20 @@ import type { TlsMaterial } from './series.ts';
 export const UNKNOWN_SERVER = 'unknown';
 
 /** @throws Error when a certificate or key of the configuration cannot be read */
-export function tlsMaterial({ caPem, client, servers }: ProberConfig): TlsMaterial {
+export function tlsMaterial({ caPem, client, etcd, servers }: ProberConfig): TlsMaterial {
   const trust = caPem === undefined ? {} : { ca: caPem };
   let anonymous: SecureContext | undefined;
   const withClient = client && createSecureContext({ ...trust, cert: client.certPem, key: client.keyPem });
+  const withEtcd = etcd && createSecureContext({ ca: etcd.caPem, cert: etcd.certPem, key: etcd.keyPem });
   const hosts = servers && new Map(Object.entries(servers).map(([hex, host]) => [asNodeWritesIt(hex), host]));
   return {
-    contextFor: (authenticated) => {
-      if (!authenticated) return (anonymous ??= createSecureContext(trust));
+    contextFor: (as) => {
+      if (as === 'nobody') return (anonymous ??= createSecureContext(trust));
+      if (as === 'etcd') {
+        if (!withEtcd)
+          throw new Error('a series that asks etcd over TLS needs a client certificate of its own');
+        return withEtcd;
+      }
       if (!withClient) throw new Error('an authenticated series needs a client certificate');
       return withClient;
     },

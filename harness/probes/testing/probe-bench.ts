@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { clockOriginNow, runClock } from '../../core/clock.ts';
+import { clockOriginNow, runClock, sharedClocks } from '../../core/clock.ts';
 import type { JournalEvent, ProbeDefinition, ProberNoise, Sample } from '../../core/record.ts';
 import { Scope } from '../../core/scope.ts';
 import { type ProbesOptions, type RunningProbes, startProbes } from '../sampler.ts';
@@ -68,6 +68,7 @@ export class ProbeBench {
       caPem: this.certificate.cert,
       recorder: { append: (event) => void this.events.push(event) },
       clock: this.clock,
+      clocks: sharedClocks(this.clock),
       maxDurationMs: 20_000,
       ...more,
     });

@@ -1,8 +1,9 @@
-// The watchdog's own process: waits until its order is due and brings the containers back, or until the order is
-// withdrawn. It depends on nothing but Node and the engine's socket, because by then the harness may be gone.
+// The watchdog's own process: waits until its order is due and brings the hosts back, or until the order is
+// withdrawn. It depends on nothing but Node and the engine's socket, or the user's commands, because by then the harness may
+// be gone.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bringBack, isGone } from './engine-socket.ts';
+import { switchesAt } from './switches.ts';
 import type { WatchdogOrder } from './order.ts';
 
 const LOOK_MS = 250;
@@ -14,6 +15,7 @@ const GIVE_UP_MS = 600_000;
 
 const [, , path = ''] = process.argv;
 const order = JSON.parse(readFileSync(path, 'utf8')) as WatchdogOrder;
+const switches = switchesAt(order.switches);
 // Who ends the harness with Ctrl-C does not mean its last resort.
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGPIPE'] as const) process.on(signal, () => undefined);
 process.stdout.on('error', () => undefined);
@@ -32,7 +34,7 @@ async function isDue(): Promise<boolean> {
     if (leftMs <= 0) return true;
     if (nowMs >= lookAtLabMs) {
       lookAtLabMs = nowMs + LAB_LOOK_MS;
-      const gone = await Promise.all(order.containers.map((one) => isGone(order.socketPath, one)));
+      const gone = await Promise.all(switches.map((one) => one.isGone()));
       if (gone.every(Boolean)) return false;
     }
     await sleep(Math.min(LOOK_MS, leftMs));
@@ -42,12 +44,10 @@ async function isDue(): Promise<boolean> {
 
 async function bringAllBack(): Promise<void> {
   const lastTryMs = performance.now() + GIVE_UP_MS;
-  let left: readonly string[] = order.containers;
+  let left = switches;
   while (left.length > 0 && performance.now() < lastTryMs && existsSync(path)) {
     const tried = await Promise.all(
-      left.map(async (container) =>
-        (await bringBack(order.socketPath, container).catch(() => false)) ? [] : [container],
-      ),
+      left.map(async (one) => ((await one.press().catch(() => false)) ? [] : [one])),
     );
     left = tried.flat();
     if (left.length > 0) await sleep(RETRY_MS);

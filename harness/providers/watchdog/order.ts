@@ -2,10 +2,13 @@
 
 export interface WatchdogOrder {
   readonly id: string;
-  /** Of the Docker Engine. */
-  readonly socketPath: string;
-  /** Names of containers that must run, not paused, when the time has come. */
-  readonly containers: readonly string[];
+  readonly switches: PowerSwitches;
   /** On CLOCK_MONOTONIC, which all processes of the machine share, in nanoseconds; a decimal string. */
   readonly dueNs: string;
 }
+
+export type PowerSwitches =
+  /** Names of containers that must run, not paused, when the time has come; the socket is the Docker Engine's. */
+  | { readonly kind: 'engine'; readonly socketPath: string; readonly containers: readonly string[] }
+  /** Shell lines that switch machines on, each of which does no harm to one that is on. */
+  | { readonly kind: 'commands'; readonly lines: readonly string[] };

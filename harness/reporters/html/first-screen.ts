@@ -1,6 +1,6 @@
 // What a reader who sees only the first screen knows: what was broken, what it cost, who took over, and whether that is acceptable.
 import type { RunReport } from '../../core/report.ts';
-import type { ScenarioResult } from '../../core/result.ts';
+import { counts, type ScenarioResult } from '../../core/result.ts';
 import { bounds, count, percent, spoken } from '../../core/text.ts';
 import { worstOfAll, type Pair } from '../headline.ts';
 import { nameOf, neverBegun, pairs, reproduction, whatWasBroken, whoTookOver } from '../digest.ts';
@@ -8,7 +8,7 @@ import { html, slug, type Html } from './markup.ts';
 
 export function firstScreen(report: RunReport): Html {
   const { result, plan } = report;
-  const counting = pairs(report).filter((pair) => !pair.result.superseded);
+  const counting = pairs(report).filter((pair) => counts(pair.result));
   const missing = neverBegun(plan, result.scenarios);
   const restored = {
     clean: 'The cluster was restored.',

@@ -1,11 +1,12 @@
 // The tolerance matrix of a run with several scenarios: which failure costs what, and what the design promises.
 import type { RunReport } from '../../core/report.ts';
+import { counts } from '../../core/result.ts';
 import { CAPABILITIES, type ToleranceCell } from '../../core/tolerance.ts';
 import { nameOf, pairs } from '../digest.ts';
 import { html, slug, table, type Html } from './markup.ts';
 
 export function toleranceSection(report: RunReport): Html | undefined {
-  const counting = pairs(report).filter(({ result }) => !result.superseded);
+  const counting = pairs(report).filter(({ result }) => counts(result));
   if (counting.length < 2) return undefined;
   const rows = counting.map(({ digest, result }) => [
     html`<a href="#${slug(nameOf(result))}">${nameOf(result)}</a>`,

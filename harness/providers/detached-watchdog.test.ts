@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test as base } from 'vitest';
 import { waitFor } from '../core/wait.ts';
-import { disarmAll, EngineWatchdog } from './engine-watchdog.ts';
+import { DetachedWatchdog, disarmAll } from './detached-watchdog.ts';
+import type { PowerSwitches } from './watchdog/order.ts';
 
 const RUN = '20261123-064501-9f3a';
 
@@ -52,7 +53,7 @@ class FakeEngine {
 interface Yard {
   readonly folder: string;
   readonly engine: FakeEngine;
-  readonly watchdog: EngineWatchdog;
+  readonly watchdog: DetachedWatchdog;
   /** The watchdogs of this test: their program lies in its folder. */
   readonly pids: () => number[];
   readonly ended: () => Promise<unknown>;
@@ -64,7 +65,12 @@ const test = base.extend<{ yard: Yard }>({
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-watchdog-'));
     const engine = new FakeEngine();
     await engine.listen(join(folder, 'engine.sock'));
-    const watchdog = new EngineWatchdog({ socketPath: join(folder, 'engine.sock'), runId: RUN, folder });
+    const switchesOf = (hosts: readonly string[]): PowerSwitches => ({
+      kind: 'engine',
+      socketPath: join(folder, 'engine.sock'),
+      containers: hosts.map((host) => `holdfast-${RUN}-${host}`),
+    });
+    const watchdog = new DetachedWatchdog({ runId: RUN, folder, switchesOf });
     const pids = (): number[] => {
       const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
       return all.filter((pid) => commandOf(pid).includes(join(folder, 'watchdogs'))).map(Number);
@@ -117,7 +123,12 @@ describe('a watchdog', () => {
     engine.has('m1', OFF);
     await watchdog.arm('power-off-1', ['m1'], 60_000);
     expect(pids()).toHaveLength(1);
-    await new EngineWatchdog({ socketPath: '', runId: RUN, folder }).disarm('power-off-1');
+    const another = new DetachedWatchdog({
+      runId: RUN,
+      folder,
+      switchesOf: () => ({ kind: 'commands', lines: [] }),
+    });
+    await another.disarm('power-off-1');
     await ended();
     expect(engine.deeds).toEqual([]);
     await watchdog.disarm('power-off-1');

@@ -8,9 +8,8 @@ import { bundleProgram } from '../core/bundle.ts';
 import { EnvironmentError } from '../core/errors.ts';
 import type { Watchdog } from '../core/provider.ts';
 import { withTimeout } from '../core/wait.ts';
-import { containerName } from './labels.ts';
 import { stateDirectory } from './state-directory.ts';
-import type { WatchdogOrder } from './watchdog/order.ts';
+import type { PowerSwitches, WatchdogOrder } from './watchdog/order.ts';
 
 /** Written out as one file: it must not matter what becomes of this checkout meanwhile. */
 const WATCHDOG = new URL('./watchdog/main.ts', import.meta.url);
@@ -18,21 +17,20 @@ const START_TIMEOUT_MS = 15_000;
 /** The shape of the ids that faults have; they become names of files. */
 const ID = /^[a-z0-9-]+$/;
 
-export interface EngineWatchdogOptions {
-  readonly socketPath: string;
+export interface DetachedWatchdogOptions {
   readonly runId: string;
+  /** What it has to press to bring these hosts back. */
+  readonly switchesOf: (hosts: readonly string[]) => PowerSwitches;
   /** Default: holdfast's state folder. */
   readonly folder?: string;
 }
 
-export class EngineWatchdog implements Watchdog {
-  readonly #socketPath: string;
-  readonly #runId: string;
+export class DetachedWatchdog implements Watchdog {
+  readonly #switchesOf: DetachedWatchdogOptions['switchesOf'];
   readonly #folder: string;
 
-  constructor({ socketPath, runId, folder = stateDirectory() }: EngineWatchdogOptions) {
-    this.#socketPath = socketPath;
-    this.#runId = runId;
+  constructor({ runId, switchesOf, folder = stateDirectory() }: DetachedWatchdogOptions) {
+    this.#switchesOf = switchesOf;
     this.#folder = ordersOf(folder, runId);
   }
 
@@ -40,8 +38,7 @@ export class EngineWatchdog implements Watchdog {
     if (!ID.test(id)) throw new Error(`"${id}" is no id of a fault`);
     const order: WatchdogOrder = {
       id,
-      socketPath: this.#socketPath,
-      containers: hosts.map((host) => containerName(this.#runId, host)),
+      switches: this.#switchesOf(hosts),
       dueNs: String(process.hrtime.bigint() + BigInt(Math.round(limitMs)) * 1_000_000n),
     };
     await mkdir(this.#folder, { recursive: true });
@@ -78,12 +75,12 @@ function ordersOf(folder: string, runId?: string): string {
 
 /** Resolves when it says that it is armed. */
 function startDetached(argv: readonly string[]): Promise<void> {
-  // Nothing of this process's environment: what loads into every Node here need not exist when its time comes.
+  // Little of this process's environment: what loads into every Node here need not exist when its time comes.
   const child: ChildProcessByStdio<null, Readable, null> = spawn(process.execPath, argv, {
     argv0: 'holdfast-watchdog',
     cwd: '/',
     detached: true,
-    env: {},
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/' },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   return new Promise<void>((resolve, reject) => {
