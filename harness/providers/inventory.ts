@@ -8,7 +8,7 @@ import { LocalHost } from '../hosts/local-host.ts';
 import { keepWhatWas, makeBareAgain, unfitFor } from './inventory/bare.ts';
 import { CommandPower } from './inventory/command-power.ts';
 import { InventoryNotes } from './inventory/notes.ts';
-import { connectAll, reach } from './inventory/reach.ts';
+import { connectAll, reach, type ReachedHosts } from './inventory/reach.ts';
 
 const HOST_TIMEOUT_MS = 90_000;
 const TIDY_TIMEOUT_MS = 10_000;
@@ -55,8 +55,9 @@ export class InventoryProvider implements Provider {
       createdAt: new Date().toISOString(),
       topology,
     };
-    await connectAll(reach(topology));
-    const provisioning: Provisioning = { lab: this.#lab(descriptor), unfit: [] };
+    const lab = this.#lab(descriptor);
+    await connectAll(lab);
+    const provisioning: Provisioning = { lab, unfit: [] };
     await runSteps(this.#steps(provisioning), provisioning, options);
     return provisioning.lab;
   }
@@ -152,7 +153,7 @@ export class InventoryProvider implements Provider {
     });
   }
 
-  #lab(descriptor: LabDescriptor): Lab & { readonly places: LabPlaces } {
+  #lab(descriptor: LabDescriptor): Lab & ReachedHosts & { readonly places: LabPlaces } {
     const { topology } = descriptor;
     const { hosts, observer } = reach(topology);
     const host = (name: string): Host => {

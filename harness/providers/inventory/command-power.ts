@@ -32,9 +32,7 @@ export class CommandPower implements Power {
 
   async off(): Promise<void> {
     await this.#press(this.#said().off);
-    await waitFor(`${this.#host.name} without power`, { timeoutMs: PRESS_TIMEOUT_MS }, async () =>
-      (await this.state()) === 'off' ? { done: undefined } : { missing: 'it still answers' },
-    );
+    await this.#silent(PRESS_TIMEOUT_MS);
   }
 
   async on(): Promise<void> {
@@ -45,7 +43,7 @@ export class CommandPower implements Power {
   async shutDown(): Promise<void> {
     if ((await this.state()) === 'off') return;
     await this.#host.run(['systemctl', 'poweroff', '--no-block'], { timeoutMs: ANSWER_TIMEOUT_MS });
-    await this.#silent();
+    await this.#silent(SHUTDOWN_TIMEOUT_MS);
   }
 
   /** By the host itself: no switch is needed for it. */
@@ -82,8 +80,8 @@ export class CommandPower implements Power {
     return (await this.#host.run(['sh', '-c', ask], { timeoutMs: ANSWER_TIMEOUT_MS })).stdout;
   }
 
-  async #silent(): Promise<void> {
-    await waitFor(`${this.#host.name} off`, { timeoutMs: SHUTDOWN_TIMEOUT_MS, intervalMs: 500 }, async () =>
+  async #silent(timeoutMs: number): Promise<void> {
+    await waitFor(`${this.#host.name} off`, { timeoutMs, intervalMs: 500 }, async () =>
       (await this.state()) === 'off' ? { done: undefined } : { missing: 'it still answers' },
     );
   }
