@@ -20,6 +20,7 @@ import { findIdleCluster, makeCluster } from './run/lab.ts';
 import { healLeftovers, tellHealing } from './run/leftovers.ts';
 import { forgetRun, noteRun } from './run/noted-runs.ts';
 import { recordingProgress } from './run/recording-progress.ts';
+import { removeTraces } from './run/traces.ts';
 
 export interface RunRequest {
   readonly scenarios: readonly string[];
@@ -270,6 +271,7 @@ async function bringHome(story: Story, lab: Lab, provider: Provider): Promise<vo
       await healWhatIsLeft(lab, folder.journal, journal, clock);
       await forgetRun(lab, folder);
     });
+    if (request.attached) await step('the namespace holdfast removed', () => removeTraces(lab));
     await step("hosts' logs", () => collectHostLogs(lab.hosts, join(folder.path, 'hosts')));
     if (ours && !request.keep) await step('removing the cluster', () => provider.destroy(folder.id));
   });

@@ -4,7 +4,6 @@ import { scenario } from '../harness/index.ts';
 export default scenario({
   hypothesis:
     'When kubelet dies on a standby master, no client notices anything, and the VIP stays where it is.',
-  needs: ['vrrp'],
   checks: ['one-holder-afterwards', 'nodes-ready-afterwards'],
   async body({ inject, observe, steadyAgain }) {
     const dead = await inject('kill-process', 'standby', { process: 'kubelet', stays: true });

@@ -1,11 +1,18 @@
 // A running cluster as the harness sees it from outside the VIP: holders, nodes, etcd, workload.
 import { X509Certificate } from 'node:crypto';
-import type { V1Service } from '@kubernetes/client-node';
-import { HoldfastError } from '../core/errors.ts';
+import type { V1Lease, V1Service } from '@kubernetes/client-node';
+import { EnvironmentError, HoldfastError } from '../core/errors.ts';
 import type { Host } from '../core/host.ts';
 import type { Lab } from '../core/provider.ts';
 import type { VrrpInstance } from '../core/record.ts';
-import { apiPort, hasVrrp, keepalivedConf, supervisorOf } from '../core/facts.ts';
+import {
+  apiPort,
+  endpointPort,
+  hasVrrp,
+  isHealthSecret,
+  keepalivedConf,
+  supervisorOf,
+} from '../core/facts.ts';
 import { LOGAPI_NODE_PORT } from '../core/ports.ts';
 import { staticPodPids } from '../core/static-pods.ts';
 import { clusterMembers, hostsWithRole, type Topology } from '../core/topology.ts';
@@ -143,8 +150,10 @@ export class Cluster {
 
   /** Asks as a client does, from the observer. Undefined when the API answers; else what curl says. */
   async vipSilence(): Promise<string | undefined> {
-    const url = `https://${this.topology.vip.address}:${apiPort(this.topology)}/readyz`;
-    const { exitCode, stderr } = await this.lab.observer.run(['curl', '-fsSk', '-m', '2', url], {
+    const url = `https://${this.topology.vip.address}:${endpointPort(this.topology)}/readyz`;
+    // Where a client without credentials is told nothing, that it is told so is an answer.
+    const how = isHealthSecret(this.topology) ? '-sSk' : '-fsSk';
+    const { exitCode, stderr } = await this.lab.observer.run(['curl', how, '-m', '2', url], {
       acceptExitCodes: [0, 7, 22, 28, 35, 52, 56],
       timeoutMs: 10_000,
     });
@@ -185,9 +194,13 @@ export class Cluster {
 
   /** The master whose component holds a leader-election lease of kube-system. */
   async leaseHolder(lease: string): Promise<string | undefined> {
-    const { spec } = await this.#ask((client) =>
-      client.coordination.readNamespacedLease({ name: lease, namespace: 'kube-system' }),
-    );
+    const path = `/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/${lease}`;
+    const { status, body } = await this.request('GET', path);
+    if (status === 404) {
+      throw new EnvironmentError(`there is no lease ${lease} in kube-system: who leads there is not known`);
+    }
+    if (status !== 200) throw new HoldfastError(`lease ${lease}: HTTP ${status} ${body}`);
+    const { spec } = JSON.parse(body) as V1Lease;
     // "<hostname>_<uuid>", as client-go names its candidates.
     const name = spec?.holderIdentity?.replace(/_[^_]*$/, '') || undefined;
     return name === undefined ? undefined : ((await this.hostsByHostname())[name] ?? name);

@@ -2,8 +2,9 @@
 import type { Command } from 'commander';
 import { removeBuildRemains } from '../artifacts/index.ts';
 import { findEngine, releaseEngine } from '../providers/engine.ts';
-import { UsageError } from '../core/errors.ts';
+import { asError, UsageError } from '../core/errors.ts';
 import type { Provider } from '../core/provider.ts';
+import { removeTraces } from '../run/traces.ts';
 import { isLabBusy } from './environment.ts';
 import { openProviders } from './labs.ts';
 
@@ -19,6 +20,7 @@ export function registerDown(program: Command): void {
       const removed: string[] = [];
       const providers = await openProviders();
       if (!force) await refuseLabsInUse(providers, run);
+      await removeAllTraces(providers, run);
       for (const provider of providers) removed.push(...(await provider.destroy(run)));
       const docker = await findEngine();
       if (docker && run === undefined) await removeBuildRemains(docker);
@@ -28,6 +30,22 @@ export function registerDown(program: Command): void {
       const text = removed.length === 0 ? nothing : removed.map((name) => `removed ${name}`).join('\n');
       process.stdout.write(json ? `${JSON.stringify({ removed }, null, 2)}\n` : `${text}\n`);
     });
+}
+
+/** Of runs that were killed: the others have done it themselves. Nobody is kept from forgetting a cluster that is gone. */
+async function removeAllTraces(providers: readonly Provider[], run: string | undefined): Promise<void> {
+  for (const provider of providers) {
+    for (const descriptor of await provider.list()) {
+      if (!descriptor.topology.found || (run !== undefined && run !== descriptor.runId)) continue;
+      await removeTraces(await provider.attach(descriptor)).catch((thrown: unknown) => {
+        const { name } = descriptor.topology;
+        process.stderr.write(
+          `${name}: its namespace holdfast may still be there, with the label holdfast.purpose=ledger: ` +
+            `${asError(thrown).message}\n`,
+        );
+      });
+    }
+  }
 }
 
 async function refuseLabsInUse(providers: readonly Provider[], run: string | undefined): Promise<void> {

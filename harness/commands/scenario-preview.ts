@@ -1,6 +1,7 @@
 // What scenarios would do, before they do it: for --dry-run, and to refuse what is known to be refused beforehand.
 import type { Lab } from '../core/provider.ts';
 import { UsageError } from '../core/errors.ts';
+import { whyWithout } from '../core/facts.ts';
 import type { FaultPlan } from '../core/fault.ts';
 import { faultNamed } from '../faults/index.ts';
 import { completeParams } from '../faults/parameters.ts';
@@ -40,11 +41,16 @@ export interface ScenarioPreview {
   /** What it does other than by faults. */
   readonly besides: readonly string[];
   readonly undecided?: string;
+  /** Why it would not be begun there at all. */
+  readonly unavailable?: string;
 }
 
 export async function previewScenario(name: string, request: PreviewRequest): Promise<ScenarioPreview> {
   const definition = await loadScenario(name);
+  const { hypothesis, besides = [] } = definition;
   const { who, seed, durationMs } = request;
+  const unavailable = whyWithout(request.owned.topology, definition.needs);
+  if (unavailable !== undefined) return { scenario: name, hypothesis, steps: [], besides, unavailable };
   const { steps, undecided } = await rehearse({ name, definition, who, seed, durationMs });
   const previews: PreviewStep[] = [];
   const standing: Intended[] = [];
@@ -63,9 +69,9 @@ export async function previewScenario(name: string, request: PreviewRequest): Pr
   }
   return {
     scenario: name,
-    hypothesis: definition.hypothesis,
+    hypothesis,
     steps: previews,
-    besides: definition.besides ?? [],
+    besides,
     ...(undecided !== undefined && { undecided }),
   };
 }
@@ -127,7 +133,9 @@ export function renderScenarioPreview({
   steps,
   besides,
   undecided,
+  unavailable,
 }: ScenarioPreview): string {
+  if (unavailable !== undefined) return `== ${scenario}\n${hypothesis}\n\nunavailable: ${unavailable}\n\n`;
   const lines = steps.map((step) => `${renderStep(step)}\n`);
   return [
     `== ${scenario}\n${hypothesis}\n\n`,

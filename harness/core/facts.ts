@@ -11,9 +11,19 @@ const KEEPALIVED_CONF = '/etc/keepalived/keepalived.conf';
 /** cri-o calls its unit by another name than itself (cri-o, contrib/systemd/crio.service). */
 const RUNTIME_UNITS = { containerd: 'containerd', docker: 'docker', 'cri-o': 'crio' } as const;
 
-/** Of every apiserver, and so of the VIP. */
+/** Of every apiserver. */
 export function apiPort({ found }: Facts): number {
   return found?.apiPort ?? API_PORT;
+}
+
+/** Of the VIP: a load balancer may listen on another port than the apiservers behind it. */
+export function endpointPort(facts: Facts): number {
+  return facts.found?.endpointPort ?? apiPort(facts);
+}
+
+/** Whether only who shows credentials is told /readyz and /livez. */
+export function isHealthSecret({ found }: Facts): boolean {
+  return found?.health === 'authenticated';
 }
 
 /** Whether logapi runs there. */

@@ -53,6 +53,10 @@ export interface FoundCluster {
   /** As the apiserver says: "v1.20.2". */
   readonly kubernetesVersion: string;
   readonly apiPort: number;
+  /** Of the one address under which clients ask for the API; absent: the apiservers'. */
+  readonly endpointPort?: number;
+  /** Who is told /readyz: absent, everybody, as is usual; else whoever shows a certificate (--anonymous-auth=false). */
+  readonly health?: 'authenticated';
   readonly etcd: {
     readonly supervisor: Supervisor;
     /** Its --election-timeout, where that is set; absent: etcd's default of 1 s. */

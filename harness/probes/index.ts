@@ -1,5 +1,5 @@
 // The probes: which series a cluster is watched with. Adding one is one entry here.
-import { apiPort, hasWorkload } from '../core/facts.ts';
+import { apiPort, endpointPort, hasWorkload, isHealthSecret } from '../core/facts.ts';
 import { LOGAPI_NODE_PORT } from '../core/ports.ts';
 import type { ProbeDefinition } from '../core/record.ts';
 import { hostsWithRole, type HostRole, type Topology, type HostPlan } from '../core/topology.ts';
@@ -108,7 +108,7 @@ export const probes: readonly Probe[] = [
     summary: 'GET /readyz of each apiserver directly, on one kept connection each.',
     series: forEach('master', (host, topology) => ({
       name: `apiserver-${host.name}`,
-      ...directly(host, apiPort(topology), 'readyz'),
+      ...directly(host, topology, 'readyz'),
     })),
   },
   {
@@ -117,7 +117,7 @@ export const probes: readonly Probe[] = [
     cadence: COMPONENT_CADENCE,
     series: forEach('master', (host, topology) => ({
       name: `apiserver-${host.name}-livez`,
-      ...directly(host, apiPort(topology), 'livez'),
+      ...directly(host, topology, 'livez'),
     })),
   },
   {
@@ -211,6 +211,7 @@ function readyzThroughVip(
     kind: 'https',
     url: `https://${throughVip(topology)}/readyz`,
     ...how,
+    ...(isHealthSecret(topology) && { authenticated: true }),
     capability: 'api',
   };
 }
@@ -225,7 +226,7 @@ function authenticatedThroughVip(topology: Topology, path: string): Omit<Series,
 }
 
 function throughVip(topology: Topology): string {
-  return `${topology.vip.address}:${apiPort(topology)}`;
+  return `${topology.vip.address}:${endpointPort(topology)}`;
 }
 
 type SeriesOf = (host: HostPlan, topology: Topology) => Series;
@@ -241,13 +242,14 @@ function whereWorkload(seriesOf: SeriesOf): Probe['series'] {
 
 function directly(
   { name, address }: HostPlan,
-  port: number,
+  topology: Topology,
   endpoint: 'readyz' | 'livez',
 ): Omit<Series, 'name'> {
   return {
     kind: 'https',
-    url: `https://${address}:${port}/${endpoint}`,
+    url: `https://${address}:${apiPort(topology)}/${endpoint}`,
     connection: 'reused',
+    ...(isHealthSecret(topology) && { authenticated: true }),
     capability: 'apiserver',
     host: name,
   };

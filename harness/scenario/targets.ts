@@ -2,7 +2,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { hostAliases } from '../core/host-names.ts';
 import { EnvironmentError, HoldfastError } from '../core/errors.ts';
-import { whyWithout } from '../core/facts.ts';
+import { hasVrrp, whyWithout } from '../core/facts.ts';
 import { unknownName } from '../core/suggest.ts';
 import { hostsWithRole, type Topology } from '../core/topology.ts';
 
@@ -127,7 +127,9 @@ async function vipHolder({ cluster }: Asked): Promise<readonly string[]> {
   throw new HoldfastError(`expected one holder of the VIP, found ${holders.join(', ') || 'none'}`);
 }
 
+/** Where no master holds it, that is all of them. */
 async function standbys(asked: Asked): Promise<readonly string[]> {
+  if (!hasVrrp(asked.cluster.topology)) return masters(asked);
   const [holder] = await vipHolder(asked);
   return masters(asked).filter((name) => name !== holder);
 }

@@ -1,6 +1,6 @@
 // The harness's side of the ledger against a store that pages, as an apiserver does.
 import { describe, expect, it } from 'vitest';
-import { type Ask, prepareLedger, readLedger, removeLedger } from './ledger.ts';
+import { type Ask, dismantleLedger, prepareLedger, readLedger, removeLedger } from './ledger.ts';
 
 interface Stored {
   readonly name: string;
@@ -68,6 +68,32 @@ describe('the ledger', () => {
       '/api/v1/namespaces/holdfast',
       '/api/v1/namespaces/holdfast/configmaps/holdfast-probe',
     ]);
+  });
+
+  describe('is dismantled', () => {
+    const namespace = (metadata: object) => ({ status: 200, body: JSON.stringify({ metadata }) });
+    const against = async (found: { status: number; body: string }): Promise<[boolean, string[]]> => {
+      const asked: string[] = [];
+      const isGone = await dismantleLedger((method, path) => {
+        asked.push(`${method} ${path}`);
+        return Promise.resolve(method === 'GET' ? found : { status: 200, body: '{}' });
+      });
+      return [isGone, asked];
+    };
+    const GET = 'GET /api/v1/namespaces/holdfast';
+    const ours = { labels: { 'holdfast.purpose': 'ledger' } };
+
+    it('with its namespace, which takes a while to go', async () => {
+      expect(await against(namespace(ours))).toEqual([false, [GET, 'DELETE /api/v1/namespaces/holdfast']]);
+      const going = { ...ours, deletionTimestamp: '2026-01-01T00:00:00Z' };
+      expect(await against(namespace(going))).toEqual([false, [GET]]);
+      expect(await against({ status: 404, body: '' })).toEqual([true, [GET]]);
+    });
+
+    it('but not with one that somebody else made', async () => {
+      expect(await against(namespace({ labels: { team: 'a' } }))).toEqual([true, [GET]]);
+      expect(await against(namespace({}))).toEqual([true, [GET]]);
+    });
   });
 
   it('says why it cannot be prepared', async () => {

@@ -4,6 +4,9 @@ import { HoldfastError } from '../core/errors.ts';
 import type { LedgerRead } from '../core/record.ts';
 
 export const LEDGER_NAMESPACE = 'holdfast';
+const NAMESPACE_PATH = `/api/v1/namespaces/${LEDGER_NAMESPACE}`;
+/** Says of a namespace that it is there for the ledger alone, and goes with it. */
+const OURS = { 'holdfast.purpose': 'ledger' } as const;
 const LEDGER_LABEL = 'holdfast.ledger';
 /** What the series that read ask for. */
 const PROBE_OBJECT = 'holdfast-probe';
@@ -18,7 +21,7 @@ interface Answer {
   readonly host?: string;
 }
 
-const CONFIG_MAPS = `/api/v1/namespaces/${LEDGER_NAMESPACE}/configmaps`;
+const CONFIG_MAPS = `${NAMESPACE_PATH}/configmaps`;
 /** In a page; one request is then answered in well under a second: a deletion takes 7 ms or, on a busy machine, 40. */
 const READ_PAGE = 500;
 const REMOVAL_PAGE = 25;
@@ -33,7 +36,8 @@ const MOST_PAGES = 5000;
  * @throws HoldfastError when they cannot be made
  */
 export async function prepareLedger(ask: Ask): Promise<void> {
-  await create(ask, '/api/v1/namespaces', { kind: 'Namespace', metadata: { name: LEDGER_NAMESPACE } });
+  const metadata = { name: LEDGER_NAMESPACE, labels: OURS };
+  await create(ask, '/api/v1/namespaces', { kind: 'Namespace', metadata });
   await create(ask, CONFIG_MAPS, {
     kind: 'ConfigMap',
     metadata: { name: PROBE_OBJECT },
@@ -46,6 +50,29 @@ async function create(ask: Ask, path: string, object: object): Promise<void> {
   const answer = await ask('POST', path, { apiVersion: 'v1', ...object });
   // 409: it is there.
   if (answer.status !== 201 && answer.status !== 409) throw unexpected('POST', path, answer);
+}
+
+/**
+ * Removes the namespace with all that is in it, if prepareLedger made it; one that was there before stays. Idempotent.
+ * @returns whether it is there no longer: a cluster takes some seconds to delete a namespace
+ */
+export async function dismantleLedger(ask: Ask): Promise<boolean> {
+  const found = await ask('GET', NAMESPACE_PATH);
+  if (found.status === 404) return true;
+  if (found.status !== 200) throw unexpected('GET', NAMESPACE_PATH, found);
+  const { metadata } = JSON.parse(found.body) as Labelled;
+  if (Object.entries(OURS).some(([label, value]) => metadata.labels?.[label] !== value)) return true;
+  if (metadata.deletionTimestamp !== undefined) return false;
+  const answer = await ask('DELETE', NAMESPACE_PATH);
+  if (![200, 202, 404].includes(answer.status)) throw unexpected('DELETE', NAMESPACE_PATH, answer);
+  return answer.status === 404;
+}
+
+interface Labelled {
+  readonly metadata: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly deletionTimestamp?: string;
+  };
 }
 
 /**

@@ -11,9 +11,10 @@ import type { ProgressListener } from '../../harness/core/progress.ts';
 import type { Lab, Provider } from '../../harness/core/provider.ts';
 import type { Topology } from '../../harness/core/topology.ts';
 import { containerName } from '../../harness/providers/labels.ts';
+import { startLoadBalancer } from './load-balancer.ts';
 
-export const FOREIGN_VARIANTS = ['systemd', 'static-pod'] as const;
-/** How keepalived runs on the masters. */
+export const FOREIGN_VARIANTS = ['systemd', 'static-pod', 'haproxy'] as const;
+/** How keepalived runs on the masters; haproxy: not at all, a load balancer has the API's address. */
 export type ForeignVariant = (typeof FOREIGN_VARIANTS)[number];
 
 /**
@@ -102,6 +103,7 @@ export async function makeForeignCluster(options: ForeignClusterOptions): Promis
   });
   const ssh = await task(progress, 'sshd on every host', () => openToSsh(lab));
   const inventory = writeInventory(lab, ssh, options);
+  if (options.variant === 'haproxy') await task(progress, 'load balancer', () => startLoadBalancer(lab));
   await task(progress, 'build.sh', () => build(lab, options));
   return { lab, inventory };
 }

@@ -63,6 +63,7 @@ export async function discover({ inventory, hosts, observer }: DiscoveryRequest)
   try {
     const kubernetes = await askKubernetes(client);
     const vip = await findVip(first.survey.server, surveys, master);
+    const isPublic = await isHealthPublic(observer, vip);
     const topology = topologyOf({
       inventory,
       surveys,
@@ -71,6 +72,7 @@ export async function discover({ inventory, hosts, observer }: DiscoveryRequest)
       apiserver: first.apiserver,
       apiPort,
       observer,
+      isHealthPublic: isPublic,
     });
     return { topology, kubernetes, surveys, vip };
   } finally {
@@ -93,6 +95,24 @@ function reached(answers: readonly (HostSurvey | UnreachedHost)[]): readonly Hos
   );
 }
 
+/**
+ * Whether a client without credentials is told that the API is ready, through the endpoint that all clients use.
+ * @throws EnvironmentError where the observer gets no answer there at all: nothing could be measured from it
+ */
+async function isHealthPublic(observer: Host, { address, port }: FoundVip): Promise<boolean> {
+  const url = `https://${address}:${port}/readyz`;
+  const argv = ['curl', '-sSk', '-m', '5', '-o', '/dev/null', '-w', '%{http_code}', url];
+  try {
+    const { stdout } = await observer.run(argv, { timeoutMs: REQUEST_TIMEOUT_MS });
+    return !['401', '403'].includes(stdout.trim());
+  } catch (thrown) {
+    throw new EnvironmentError(`${observer.name} gets no answer from the API at ${url}`, {
+      cause: thrown,
+      hint: 'name a host as observer that reaches the API as its clients do, and that has curl',
+    });
+  }
+}
+
 interface Pieces {
   readonly inventory: Inventory;
   readonly surveys: readonly HostSurvey[];
@@ -102,9 +122,11 @@ interface Pieces {
   readonly apiserver: StaticPod;
   readonly apiPort: number;
   readonly observer: Host;
+  readonly isHealthPublic: boolean;
 }
 
-function topologyOf({ inventory, surveys, kubernetes, vip, apiserver, apiPort, observer }: Pieces): Topology {
+function topologyOf(pieces: Pieces): Topology {
+  const { inventory, surveys, kubernetes, vip, apiserver, apiPort, observer } = pieces;
   const hosts = surveys.map((survey) => planOf(survey, inventory, kubernetes.nodes, vip));
   const controller = surveys
     .map(({ manifests }) => podRunning(staticPods(manifests), 'kube-controller-manager'))
@@ -113,6 +135,8 @@ function topologyOf({ inventory, surveys, kubernetes, vip, apiserver, apiPort, o
   const found: FoundCluster = {
     kubernetesVersion: kubernetes.version,
     apiPort,
+    ...(vip.port !== apiPort && { endpointPort: vip.port }),
+    ...(!pieces.isHealthPublic && { health: 'authenticated' }),
     etcd: etcdOf(surveys, apiserver),
     vip: vip.facts,
     runtime,

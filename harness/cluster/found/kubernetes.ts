@@ -1,6 +1,7 @@
 // What the API of a found cluster says of itself.
 import { HoldfastError } from '../../core/errors.ts';
 import type { KubeClient } from '../kube-client.ts';
+import { electionsWithoutLease, requireApi } from './api.ts';
 
 export interface FoundNode {
   readonly name: string;
@@ -16,6 +17,8 @@ export interface FoundKubernetes {
   readonly nodes: readonly FoundNode[];
   /** Whether logapi is there, as the scenarios of the workload want it. */
   readonly hasWorkload: boolean;
+  /** Of the elections whose leaders scenarios strike, those that are not held by a lease. */
+  readonly electionsWithoutLease: readonly string[];
 }
 
 interface NodeList {
@@ -30,8 +33,11 @@ interface NodeList {
   }[];
 }
 
+/** @throws EnvironmentError where the API does not serve what holdfast asks for */
 export async function askKubernetes(client: KubeClient): Promise<FoundKubernetes> {
-  const [version, nodes, workload] = await Promise.all([
+  await requireApi(client);
+  const [withoutLease, version, nodes, workload] = await Promise.all([
+    electionsWithoutLease(client),
     ask<{ readonly gitVersion: string }>(client, '/version'),
     ask<NodeList>(client, '/api/v1/nodes'),
     client.request('GET', '/apis/apps/v1/namespaces/default/deployments/logapi'),
@@ -39,6 +45,7 @@ export async function askKubernetes(client: KubeClient): Promise<FoundKubernetes
   return {
     version: version.gitVersion,
     hasWorkload: workload.status === 200,
+    electionsWithoutLease: withoutLease,
     nodes: nodes.items.map(({ metadata, spec, status }) => ({
       name: metadata.name,
       addresses: (status?.addresses ?? [])

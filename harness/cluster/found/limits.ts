@@ -27,6 +27,16 @@ function clusterLimits({
       `No keepalived on the masters carries ${vip.address}: scenarios and faults of VRRP are unavailable, and no failover budget is computed.`,
     );
   }
+  if (kubernetes.electionsWithoutLease.length > 0) {
+    limits.push(
+      `There is no lease ${kubernetes.electionsWithoutLease.join(', ')} in kube-system: who leads there is not known, and scenarios of that leader are unavailable.`,
+    );
+  }
+  if (topology.found?.health === 'authenticated') {
+    limits.push(
+      'The API tells nobody without credentials whether it is ready: the probes show the administrator’s certificate.',
+    );
+  }
   if (!kubernetes.hasWorkload) {
     limits.push(
       'There is no deployment logapi in the namespace default: scenarios and series of the workload are unavailable.',
