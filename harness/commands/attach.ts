@@ -73,18 +73,21 @@ async function attach(
   return { discovery, runId };
 }
 
+/** What the prober is bundled for (harness/core/bundle.ts). */
+const NODE_MIN = 18;
+
 /** The prober is a program of Node's. */
 async function requireNode(observer: Host, cluster: string): Promise<void> {
-  try {
-    await observer.run(['node', '--version']);
-  } catch (thrown) {
-    throw new EnvironmentError(
-      `${observer.name} has no node, by which the clients of ${cluster} are measured`,
-      {
-        cause: thrown,
-        hint: 'install Node 20 or newer there, name another host as observer, or say observer: local',
-      },
-    );
+  const hint = `install Node ${NODE_MIN} or newer there, name another host as observer, or say observer: local`;
+  const version = await observer.run(['node', '--version']).catch((cause: unknown) => {
+    const message = `${observer.name} has no node, by which the clients of ${cluster} are measured`;
+    throw new EnvironmentError(message, { cause, hint });
+  });
+  const found = version.stdout.trim();
+  if (Number(/^v(\d+)/.exec(found)?.[1]) < NODE_MIN) {
+    throw new EnvironmentError(`${observer.name} has node ${found}, which is too old to measure with`, {
+      hint,
+    });
   }
 }
 

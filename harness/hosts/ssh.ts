@@ -10,7 +10,7 @@ import { SessionHost } from './session-host.ts';
 import { KILL_TIMEOUT_MS, killTagged, newTag } from './session.ts';
 import type { Session, SessionEnd, SessionRequest } from './session.ts';
 import type { SshConnections } from './ssh/connections.ts';
-import { sudoError } from './ssh/errors.ts';
+import { isSudoRefusal, sudoError } from './ssh/errors.ts';
 import { sshWords } from './ssh/target.ts';
 
 const DIAL_LIMIT_MS = 15_000;
@@ -81,6 +81,14 @@ export class SshHost extends SessionHost {
       kill,
       disconnect: () => channel.close(),
     };
+  }
+
+  /** What root may do can be taken away at any time, and some commands answer with the same exit code as sudo then does. */
+  protected override refusal(exitCode: number, stderr: string): Error | undefined {
+    const { target } = this.#connections;
+    if (!target.sudo || exitCode !== 1 || !isSudoRefusal(stderr)) return undefined;
+    this.#sudoProof = undefined;
+    return sudoError(target, stderr);
   }
 
   protected override pasteable(argv: readonly string[]): string {

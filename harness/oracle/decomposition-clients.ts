@@ -1,4 +1,5 @@
 // A failover's terms as clients see them: the first new connection, the connection that was kept, the first write.
+import { hasVrrp } from '../core/facts.ts';
 import { noticeMs } from '../core/notice.ts';
 import type { ProbeDefinition } from '../core/record.ts';
 import { seriesOf, type Series } from '../core/scenario-view.ts';
@@ -43,7 +44,8 @@ export function clientTerms(view: FailureView): Term[] {
 function servedAgain(view: FailureView, name: string, series: Series | undefined): Term {
   if (!series) return notSeen(name, 'no series asked for it');
   const { definition } = series;
-  const allowedMs = noticeMs(definition);
+  // Counted from when the VIP is on another master. Where it is not keepalived's, nobody here knows when clients are led on.
+  const allowedMs = hasVrrp(view.record.run.topology) ? noticeMs(definition) : undefined;
   const outage = outageOfFailover(view, series);
   if (!outage) {
     const why = series.samples.length === 0 ? 'has no samples' : 'saw no outage';

@@ -130,7 +130,8 @@ export class InventoryProvider implements Provider {
   /** Takes our empty folders along. A host that does not answer keeps them: nobody is kept from forgetting it. */
   async #letGo(descriptor: LabDescriptor): Promise<void> {
     const { hosts, observer, places } = this.#lab(descriptor);
-    const tidy = 'rmdir /var/lib/holdfast/undo /var/lib/holdfast 2> /dev/null || true';
+    const tidy =
+      'rmdir /var/lib/holdfast/undo /var/lib/holdfast 2> /dev/null; [ -e /var/lib/holdfast ] || rm -f /run/holdfast-undo.lock';
     await Promise.allSettled([
       ...hosts.map((host) => host.run(['sh', '-c', tidy], { timeoutMs: TIDY_TIMEOUT_MS })),
       observer.run(['rm', '-rf', places.programs], { timeoutMs: TIDY_TIMEOUT_MS }),

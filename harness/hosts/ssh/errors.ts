@@ -60,6 +60,14 @@ export function connectError(target: SshTarget, error: Error & { readonly level?
   return new SshConnectError(`${whereOf(target)} cannot be reached: ${error.message}`, { cause: error });
 }
 
+const REFUSALS =
+  /^sudo: (a password is required|a terminal is required|sorry, you must have a tty|.*sudoers)|is not in the sudoers file|is not allowed to (execute|run)/im;
+
+/** Whether it is sudo that says no, and not the command that failed. */
+export function isSudoRefusal(stderr: string): boolean {
+  return REFUSALS.test(stderr);
+}
+
 /** @param words what sudo said */
 export function sudoError(target: SshTarget, words: string): SudoError {
   const { name, user } = target;
