@@ -42,3 +42,28 @@ test('a watch that cannot begin says for each host what was answered last, and t
   });
   expect([refusing.attempts, off.attempts]).toEqual([1, 1]);
 });
+
+test('a watch that could never begin is not waited for', async () => {
+  const refusing = new TellingHost('a');
+  refusing.opening = () => {
+    setImmediate(() => refusing.ends({ exitCode: 1, stderr: '' }));
+    return ['(socket: Operation not permitted)'];
+  };
+  const startedAt = performance.now();
+  const starting = startStreamWatch(
+    'capture',
+    [
+      {
+        host: refusing,
+        what: 'capture',
+        argv: ['tcpdump'],
+        open: () => Promise.resolve(new ReadyReader()),
+        isHopeless: ({ message }) => message.includes('not permitted'),
+      },
+    ],
+    20_000,
+  );
+  await expect(starting).rejects.toThrow('a: capture ended: exit code 1 (socket: Operation not permitted)');
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
+  expect(refusing.attempts).toBe(1);
+});

@@ -31,6 +31,8 @@ export interface WatchedStream {
   open(): Promise<StreamReader>;
   /** Set for a command that ends by itself, with last words, once it reads a line. */
   readonly hasLastWords?: true;
+  /** Whether a command that ended before its watch was on, with this error, would end so however often it is started. */
+  readonly isHopeless?: (failure: Error) => boolean;
 }
 
 export interface StreamWatch {
@@ -76,12 +78,17 @@ interface KeptWatch {
 function keepWatching(stream: WatchedStream, signal: AbortSignal): KeptWatch {
   let lastFailure: Error | undefined;
   let begin: (() => void) | undefined;
-  const begun = new Promise<void>((resolve) => (begin = resolve));
+  let giveUp: ((failure: Error) => void) | undefined;
+  const begun = new Promise<void>((resolve, reject) => {
+    begin = resolve;
+    giveUp = reject;
+  });
   const watch = async (): Promise<void> => {
     while (!signal.aborted) {
       // A host that is off is no error here: its absence is in the record, and the next attempt finds out.
       await watchOnce(stream, signal, () => begin?.()).catch((thrown: unknown) => {
         lastFailure = asError(thrown);
+        if (stream.isHopeless?.(lastFailure)) giveUp?.(lastFailure);
       });
       await sleep(RETRY_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
     }

@@ -45,7 +45,14 @@ export async function startWireWatch(options: WireWatchOptions): Promise<StreamW
   const { host, vip } = options;
   const argv = ['sh', '-c', CAPTURE_SCRIPT, 'sh', vip, wireFilter(vip)];
   const open = async (): Promise<StreamReader> => new WireReader(options, await options.clocks.of(host));
-  return startStreamWatch(`capture on ${host.name}`, [{ host, what: WHAT, argv, open, hasLastWords: true }]);
+  return startStreamWatch(`capture on ${host.name}`, [
+    { host, what: WHAT, argv, open, hasLastWords: true, isHopeless: isForbidden },
+  ]);
+}
+
+/** To a user without the right to capture, or where there is no tcpdump: both are so the next time too. */
+function isForbidden({ message }: Error): boolean {
+  return /operation not permitted|don't have permission|tcpdump: not found/i.test(message);
 }
 
 type Packet = Extract<WireLine, { readonly epochMs: number }>;

@@ -4,21 +4,24 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { silentProgress } from '../../harness/core/progress.ts';
 import { runResultSchema } from '../../harness/core/result.ts';
 import type { Lab, Provider } from '../../harness/core/provider.ts';
 import { providerKind } from '../../harness/providers/index.ts';
 import { newRunId } from '../../harness/run/folder.ts';
+import { FOR_S, healed, kubeletState, LIMIT_S, strickenBy, until } from './bad-days.ts';
 import { makeForeignCluster } from './foreign-cluster.ts';
+import { stateOf } from './out-of-band.ts';
+import { settleStranger, STRANGER, SUDOERS, type Ended, type Stranger } from './stranger.ts';
 import { testImages } from './test-images.ts';
 
 const HOLDFAST = join(import.meta.dirname, '../../bin/holdfast.mjs');
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+const FILL_DISK = `fallocate -l "$(df --output=avail -B1 /var | tail -n 1)" /var/filler
+dd if=/dev/zero of=/var/filler-of-the-rest bs=64k 2> /dev/null || true`;
+const EMPTY_DISK = 'rm -f /var/filler*';
+const READY_NODES = 'kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes --no-headers | grep -cw Ready';
 
 describe('a cluster that holdfast did not build', () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-attach-'));
@@ -26,6 +29,7 @@ describe('a cluster that holdfast did not build', () => {
   let provider: Provider;
   let lab: Lab;
   let inventory: string;
+  let stranger: Stranger;
   // Its own notes, so that labs of whoever works on this machine are left alone.
   const holdfast = (...args: string[]): Promise<Ended> =>
     new Promise((resolve) => {
@@ -106,20 +110,122 @@ describe('a cluster that holdfast did not build', () => {
     }
   });
 
-  test('answers a scenario as one of our own does, and is as it was', async () => {
-    const reports = join(folder, 'reports');
-    const { code, stdout } = await holdfast(
-      ...['run', 'kill-kubelet-on-standby', '--cluster', 'foreign', '--yes-break', 'foreign'],
-      ...['--reports', reports, '--json'],
-    );
-    const result = runResultSchema.parse(JSON.parse(stdout));
-    const [only, ...others] = result.scenarios;
-    expect(only).toMatchObject({
-      name: 'kill-kubelet-on-standby',
-      verdict: 'pass',
-      cleanliness: 'clean',
+  describe('from a machine without root or Docker, which is the client too', () => {
+    let before: Awaited<ReturnType<typeof stateOf>>;
+    let run: string;
+
+    beforeAll(async () => {
+      stranger = await settleStranger(lab);
+      before = await stateOf(lab);
     });
-    expect(others).toEqual([]);
-    expect(code).toBe(0);
+
+    test('is found out', async () => {
+      const { code, stdout, stderr } = await stranger.holdfast('attach', stranger.inventory, '--json');
+      expect(code, stderr).toBe(0);
+      const told = JSON.parse(stdout) as { run: string; limits: string[] };
+      ({ run } = told);
+      expect(told.limits.join()).toContain(
+        'Nobody has said how cp-a, cp-b, cp-c, worker-1, worker-2 is switched',
+      );
+    });
+
+    test('answers a scenario as one of our own does, and says what cannot be seen or done', async () => {
+      const { code, stdout, stderr } = await stranger.holdfast(
+        ...['run', 'kill-kubelet-on-standby', 'power-off-master2'],
+        ...['--cluster', 'foreign', '--yes-break', 'foreign', '--json'],
+      );
+      expect(code, stderr).toBe(0);
+      const { scenarios } = runResultSchema.parse(JSON.parse(stdout));
+      const [struck, unavailable] = scenarios;
+      expect(struck).toMatchObject({ verdict: 'pass', cleanliness: 'clean' });
+      expect(JSON.stringify(struck)).toContain('the wire cannot be watched here');
+      expect(unavailable?.unavailable).toContain('nobody has said how cp-b is switched off');
+    });
+
+    test('is as it was when it was let go, host by host', async () => {
+      const { code, stderr } = await stranger.holdfast('down', '--run', run);
+      expect(code, stderr).toBe(0);
+      expect(await stateOf(lab)).toEqual(before);
+    });
+  });
+
+  // What docs/attach.md promises of them. Last: they leave hosts that have to come back.
+  describe('on a bad day', () => {
+    let run: string;
+    const shell = (host: string, script: string): Promise<unknown> =>
+      lab.host(host).run(['sh', '-euc', script]);
+    const inject = (host: string): Promise<Ended> =>
+      holdfast(
+        ...['inject', 'pause-process', host, '--param', 'process=kubelet', '--for', `${FOR_S}s`],
+        ...['--limit', `${LIMIT_S}s`, '--run', run, '--yes-break', 'foreign', '--reports', folder],
+      );
+    /** The fault stands on worker-1, and then this happens. */
+    const struck = (misfortune: () => Promise<unknown>): Promise<Ended> =>
+      strickenBy(lab.host('worker-1'), () => inject('worker-1'), misfortune);
+
+    beforeAll(async () => {
+      const read = parse(readFileSync(inventory, 'utf8')) as { ssh: object };
+      const identityFile = join(folder, STRANGER);
+      writeFileSync(identityFile, stranger.key, { mode: 0o600 });
+      const asUser = join(folder, 'as-user.yaml');
+      const ssh = { ...read.ssh, user: STRANGER, identityFile, sudo: true };
+      writeFileSync(asUser, stringify({ ...read, ssh }));
+      const { stdout, stderr } = await holdfast('attach', asUser, '--json');
+      expect(stderr).not.toContain('Error');
+      ({ run } = JSON.parse(stdout) as { run: string });
+    });
+
+    test('without space for its undo nothing is injected', async () => {
+      await shell('worker-1', FILL_DISK);
+      const { code, stderr } = await inject('worker-1');
+      await shell('worker-1', EMPTY_DISK);
+      expect(stderr).toMatch(/no space left for the \d+ bytes of \/var\/lib\/holdfast\/undo/);
+      expect(code).toBe(2);
+      expect(await kubeletState(lab.host('worker-1'))).not.toBe('T');
+      await healed(lab.host('worker-1'), 2_000);
+    });
+
+    test('a disk that fills while the fault stands keeps nobody from healing', async () => {
+      const { code, stderr } = await struck(() => shell('worker-1', FILL_DISK));
+      expect(code, stderr).toBe(0);
+      await healed(lab.host('worker-1'), 2_000);
+      await shell('worker-1', EMPTY_DISK);
+    });
+
+    test('without sudo the host heals itself, and it is said that it was sudo', async () => {
+      const { code, stderr } = await struck(() => shell('worker-1', `rm ${SUDOERS}`));
+      expect(stderr).toMatch(/worker-1 .*does not let ops run commands as root without a password/);
+      expect(code).toBe(2);
+      await healed(lab.host('worker-1'));
+      await shell('worker-1', `echo '${STRANGER} ALL=(ALL) NOPASSWD: ALL' > ${SUDOERS}`);
+    });
+
+    test('without sshd the host heals itself, and it is said that it is not reached', async () => {
+      const { code, stderr } = await struck(() =>
+        shell('worker-1', 'systemctl stop ssh; pkill -KILL -x sshd || true'),
+      );
+      expect(stderr).toMatch(/worker-1 .*cannot be reached/);
+      expect(code).toBe(2);
+      await healed(lab.host('worker-1'));
+      await shell('worker-1', 'systemctl start ssh');
+    });
+
+    test('another host that loses its power is none of the fault’s business', async () => {
+      const { code, stderr } = await struck(() => lab.power('worker-2').off());
+      expect(code, stderr).toBe(0);
+      await healed(lab.host('worker-1'), 2_000);
+      await lab.power('worker-2').on();
+    });
+
+    test('a host that loses its power is healed when it has booted', async () => {
+      const readyNodes = async (): Promise<string> =>
+        (await lab.host('cp-a').run(['sh', '-c', READY_NODES])).stdout.trim();
+      await until(async () => (await readyNodes()) === '5', 90_000);
+      const { code, stderr } = await struck(() => lab.power('worker-1').off());
+      expect(stderr).toMatch(/worker-1 .*cannot be reached/);
+      expect(code).toBe(2);
+      await lab.power('worker-1').on();
+      await healed(lab.host('worker-1'));
+    });
   });
 });
