@@ -38,17 +38,20 @@ export interface ApiAnswer {
   readonly body: string;
 }
 
-/** Reads the administrator's credentials from a master; they stay in memory. */
+/** Reads the administrator's credentials from a master, in its kubeconfig or in files that it names; they stay in memory. */
 export async function readCredentials(master: Host): Promise<KubeCredentials> {
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromString((await master.download('/etc/kubernetes/admin.conf')).toString());
   const cluster = kubeConfig.getCurrentCluster();
   const user = kubeConfig.getCurrentUser();
-  return {
-    caPem: decode(cluster?.caData, 'certificate authority', master),
-    certPem: decode(user?.certData, 'client certificate', master),
-    keyPem: decode(user?.keyData, 'client key', master),
-  };
+  const pem = async (data: string | undefined, path: string | undefined, what: string): Promise<string> =>
+    data || !path ? decode(data, what, master) : (await master.download(path)).toString();
+  const [caPem, certPem, keyPem] = await Promise.all([
+    pem(cluster?.caData, cluster?.caFile, 'certificate authority'),
+    pem(user?.certData, user?.certFile, 'client certificate'),
+    pem(user?.keyData, user?.keyFile, 'client key'),
+  ]);
+  return { caPem, certPem, keyPem };
 }
 
 interface KubeClientOptions {

@@ -1,8 +1,9 @@
 // The series of a topology, and what a scenario may say of them.
 import { describe, expect, it } from 'vitest';
-import { STACKED } from '../../fixtures/runs/found-topology.ts';
+import { FOUND, STACKED } from '../../fixtures/runs/found-topology.ts';
 import { UsageError } from '../core/errors.ts';
-import type { Topology } from '../core/topology.ts';
+import type { ProbeDefinition } from '../core/record.ts';
+import type { FoundCluster, Topology } from '../core/topology.ts';
 import { probes, selectProbes } from './index.ts';
 
 const topology: Topology = {
@@ -153,5 +154,24 @@ describe('a selection of probes', () => {
 
   it('may name a probe of which this cluster has no series', () => {
     expect(() => selectProbes({ topology }, { without: ['dns-from-<node>'] })).not.toThrow();
+  });
+});
+
+describe('where the API', () => {
+  const found = (change: Partial<FoundCluster>): readonly ProbeDefinition[] =>
+    selectProbes({ topology: { ...STACKED, found: { ...FOUND, ...change } } });
+
+  it('is asked on another port than the apiservers, each is asked on its own', () => {
+    const urls = found({ endpointPort: 443 }).map(({ url }) => url);
+    expect(urls).toContain(`https://${STACKED.vip.address}:443/readyz`);
+    expect(urls).toContain('https://10.10.102.91:8443/readyz');
+  });
+
+  it('tells its health only to who shows credentials, every series shows them', () => {
+    const isOfHealth = ({ url }: ProbeDefinition): boolean => /\/(readyz|livez)$/.test(url);
+    expect(found({}).filter(isOfHealth).some(({ authenticated }) => authenticated)).toBe(false);
+    const secret = found({ health: 'authenticated' }).filter(isOfHealth);
+    expect(secret.length).toBeGreaterThan(6);
+    expect(secret.every(({ authenticated }) => authenticated)).toBe(true);
   });
 });

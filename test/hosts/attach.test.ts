@@ -139,7 +139,7 @@ describe('a cluster that holdfast did not build', () => {
       const [struck, unavailable] = scenarios;
       expect(struck).toMatchObject({ verdict: 'pass', cleanliness: 'clean' });
       expect(JSON.stringify(struck)).toContain('the wire cannot be watched here');
-      expect(unavailable?.unavailable).toContain('nobody has said how cp-b is switched off');
+      expect(unavailable?.unavailable).toContain('no power: {off, on}');
     });
 
     test('is as it was when it was let go, host by host', async () => {

@@ -62,7 +62,9 @@ export async function discover({ inventory, hosts, observer }: DiscoveryRequest)
   });
   try {
     const kubernetes = await askKubernetes(client);
-    const vip = await findVip(first.survey.server, surveys, master);
+    const { endpoint } = inventory;
+    const server = endpoint === undefined ? first.survey.server : endpointUrl(endpoint, apiPort);
+    const vip = await findVip(server, surveys, master);
     const isPublic = await isHealthPublic(observer, vip);
     const topology = topologyOf({
       inventory,
@@ -93,6 +95,10 @@ function reached(answers: readonly (HostSurvey | UnreachedHost)[]): readonly Hos
       cause: new AggregateError(causes, 'hosts answered'),
     },
   );
+}
+
+function endpointUrl(endpoint: string, apiPort: number): string {
+  return `https://${endpoint.includes(':') ? endpoint : `${endpoint}:${apiPort}`}`;
 }
 
 /**

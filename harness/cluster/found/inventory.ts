@@ -14,6 +14,8 @@ export interface Inventory {
   readonly hosts: readonly InventoryHost[];
   readonly observer: Omit<ObserverPlan, 'address'> & { readonly address?: string };
   readonly protect?: readonly string[];
+  /** "host" or "host:port", where clients ask for the API; absent: where the administrator's kubeconfig does. */
+  readonly endpoint?: string;
 }
 
 export interface InventoryHost {
@@ -45,6 +47,10 @@ const schema = z.strictObject(
       })
       .optional(),
     protect: z.array(inventoryName, { error: 'a list of names of hosts' }).optional(),
+    endpoint: z
+      .string()
+      .regex(/^[A-Za-z0-9][\w.-]*(:\d{1,5})?$/, { error: 'a name or an address, and a port: 10.0.0.10:6443' })
+      .optional(),
   },
   { error: 'a mapping with the key hosts' },
 );
@@ -105,6 +111,7 @@ export function parseInventory(text: string, fileName: string): Inventory {
             ...(data.observer.address !== undefined && { address: data.observer.address }),
           },
     ...(data.protect && { protect: data.protect }),
+    ...(data.endpoint !== undefined && { endpoint: data.endpoint }),
   };
 }
 

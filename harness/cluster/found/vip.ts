@@ -1,4 +1,5 @@
 // The one address under which a found cluster's API is asked, and who moves it.
+import { UsageError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import type { VrrpInstance } from '../../core/record.ts';
 import type { FoundCluster } from '../../core/topology.ts';
@@ -15,7 +16,10 @@ export interface FoundVip {
   readonly instances: readonly VrrpInstance[];
 }
 
-/** @param server the URL in admin.conf @param master where its name is known, if it is one */
+/**
+ * @param server the URL that clients use @param master where its name is known, if it is one
+ * @throws UsageError where it leads each host to itself
+ */
 export async function findVip(
   server: string,
   surveys: readonly HostSurvey[],
@@ -24,6 +28,14 @@ export async function findVip(
   const url = new URL(server);
   const address = await addressOf(url.hostname, master);
   const port = Number(url.port || 443);
+  if (address.startsWith('127.')) {
+    throw new UsageError(
+      `${master.name}: /etc/kubernetes/admin.conf leads to ${server}, which is each host’s own`,
+      {
+        hint: 'say in the inventory where clients ask for the API: endpoint: 10.0.0.10:6443',
+      },
+    );
+  }
   const carried = surveys.flatMap((survey) => instancesOn(survey, address));
   const [first] = carried;
   if (!first) return { address, prefixLength: 32, port, facts: { by: 'other' }, instances: [] };
