@@ -2,10 +2,11 @@
 import type { FaultCall, FaultPlan } from '../core/fault.ts';
 import type { Evidence } from '../core/record.ts';
 import { addressOf, ownTargets } from './network-hosts.ts';
-import { clearQueue, layQueue, showQueue } from './network-queues.ts';
+import { clearQueue, layQueue, queueRehearsal, showQueue } from './network-queues.ts';
 import { findDevice } from './network-rules.ts';
 import { refusalOf } from './network-witnesses.ts';
 import { onHosts } from './on-host.ts';
+import { FIND_OWN_CONNECTION } from './own-connection.ts';
 
 /** What may be sent at once. Less than this a bucket of some 100 Mbit/s could not keep its rate. */
 const BURST_BYTES = 16_384;
@@ -24,11 +25,11 @@ export const bandwidth = onHosts({
   effect: (plan) => ({
     impaired: ownTargets(plan).map((host) => ({ host, by: `it sends no more than ${rateOf(plan)} kbit/s` })),
   }),
-  unavailable: (call) => refusalOf(call, ownTargets(call), `tc qdisc add dev lo root ${bucketOf(call)}`),
+  unavailable: (call) => refusalOf(call, ownTargets(call), queueRehearsal(bucketOf(call))),
   deeds: (plan) =>
     ownTargets(plan).map((host) => ({
       host,
-      deed: `${findDevice(addressOf(plan.topology, host))}\n${layQueue(plan.id, bucketOf(plan))}`,
+      deed: `${findDevice(addressOf(plan.topology, host))}\n${FIND_OWN_CONNECTION}\n${layQueue(plan.id, bucketOf(plan))}`,
       undo: clearQueue(plan.id),
     })),
   evidence: async (call) => {

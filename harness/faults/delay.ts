@@ -2,10 +2,11 @@
 import type { FaultCall, FaultPlan } from '../core/fault.ts';
 import type { Evidence } from '../core/record.ts';
 import { addressOf, ownTargets } from './network-hosts.ts';
-import { clearQueue, layQueue } from './network-queues.ts';
+import { clearQueue, layQueue, queueRehearsal } from './network-queues.ts';
 import { findDevice } from './network-rules.ts';
 import { refusalOf } from './network-witnesses.ts';
 import { onHosts } from './on-host.ts';
+import { FIND_OWN_CONNECTION } from './own-connection.ts';
 
 const PINGS = 5;
 
@@ -20,13 +21,13 @@ export const delay = onHosts({
     impaired: ownTargets(plan).map((host) => ({ host, by: `what it sends is ${inWords(plan)} late` })),
   }),
   unavailable: async (call) => {
-    const refusal = await refusalOf(call, ownTargets(call), `tc qdisc add dev lo root ${netemOf(call)}`);
+    const refusal = await refusalOf(call, ownTargets(call), queueRehearsal(netemOf(call)));
     return refusal === undefined ? undefined : `netem, which delays packets, cannot be had (${refusal})`;
   },
   deeds: (plan) =>
     ownTargets(plan).map((host) => ({
       host,
-      deed: `${findDevice(addressOf(plan.topology, host))}\n${layQueue(plan.id, netemOf(plan))}`,
+      deed: `${findDevice(addressOf(plan.topology, host))}\n${FIND_OWN_CONNECTION}\n${layQueue(plan.id, netemOf(plan))}`,
       undo: clearQueue(plan.id),
     })),
   evidence: (call) => Promise.all(call.targets.map((host) => observerWaits(call, host))),

@@ -4,10 +4,13 @@ import type { FaultCall, FaultPlan } from '../core/fault.ts';
 import type { Evidence } from '../core/record.ts';
 import { addressOf, ownTargets } from './network-hosts.ts';
 import { isolation, isolationRehearsal } from './network-isolation.ts';
+import type { Way } from './network-rules.ts';
 import { refusalOf } from './network-witnesses.ts';
+import { OWN_CONNECTION_AS_FOUND } from './own-connection.ts';
 
 const PING_EVERY_MS = 100;
 const PINGS_MOST = 20;
+const BOTH_WAYS: readonly Way[] = ['in', 'out'];
 
 export const flapLink = onHosts({
   name: 'flap-link',
@@ -20,13 +23,18 @@ export const flapLink = onHosts({
     const by = `its link is away for ${secondsOf(plan).offS} s in every ${secondsOf(plan).offS + secondsOf(plan).onS} s`;
     return { impaired: ownTargets(plan).map((host) => ({ host, by })) };
   },
-  unavailable: (call) => refusalOf(call, ownTargets(call), isolationRehearsal),
+  unavailable: (call) => refusalOf(call, ownTargets(call), isolationRehearsal(BOTH_WAYS)),
   deeds: (plan) =>
     ownTargets(plan).map((host) => ({
       host,
-      deed: `cat > ${loopFile(plan.id)} <<'LOOP'
+      deed: `${isolationOf(plan, host).prepare}
+{ cat <<FOUND
+device='$device' ${OWN_CONNECTION_AS_FOUND}
+FOUND
+cat <<'LOOP'
 ${loopOf(plan, host)}
 LOOP
+} > ${loopFile(plan.id)}
 systemd-run --quiet --collect --unit=${loopUnit(plan.id)} sh -eu ${loopFile(plan.id)}`,
       // The loop ends before its rules go: it would lay them again.
       undo: `if systemctl is-active --quiet ${loopUnit(plan.id)}; then systemctl stop ${loopUnit(plan.id)}; fi
@@ -49,14 +57,13 @@ function isolationOf(
   { id, topology }: FaultPlan & { readonly id: string },
   host: string,
 ): ReturnType<typeof isolation> {
-  return isolation(id, addressOf(topology, host), ['in', 'out']);
+  return isolation(id, addressOf(topology, host), BOTH_WAYS);
 }
 
 function loopOf(plan: FaultPlan & { readonly id: string }, host: string): string {
-  const { prepare, lay, clear } = isolationOf(plan, host);
+  const { lay, clear } = isolationOf(plan, host);
   const { onS, offS } = secondsOf(plan);
-  return `${prepare}
-while :; do
+  return `while :; do
 ${lay}
 sleep ${offS}
 ${clear}

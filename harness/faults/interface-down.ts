@@ -6,7 +6,7 @@ import { hostsWithRole } from '../core/topology.ts';
 import { cutsBetween, cutsInEffect } from './network-cuts.ts';
 import { addressOf, machinesOf, ownTargets } from './network-hosts.ts';
 import { findDevice } from './network-rules.ts';
-import { awake, noneAnswers } from './network-witnesses.ts';
+import { awake, noneAnswers, refusalOfOwnWay } from './network-witnesses.ts';
 import { onHosts } from './on-host.ts';
 
 export const interfaceDown: Fault = onHosts({
@@ -24,6 +24,7 @@ export const interfaceDown: Fault = onHosts({
       processesDown: masters.map(({ name }) => ({ host: name, process: 'keepalived', how: 'stopped' })),
     };
   },
+  unavailable: (call) => refusalOfOwnWay(call, ownTargets(call)),
   deeds: (plan) =>
     ownTargets(plan).map((host) => {
       const vip = plan.topology.vip.address;

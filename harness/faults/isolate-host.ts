@@ -19,7 +19,7 @@ export const isolateHost = onHosts({
   summary: 'Cuts a host off from every other and from the observer, while it runs on.',
   parameters: { direction: DIRECTION_PARAMETER },
   effect: (plan) => cutsInEffect(cutsOf(plan)),
-  unavailable: (call) => refusalOf(call, ownTargets(call), isolationRehearsal),
+  unavailable: (call) => refusalOf(call, ownTargets(call), isolationRehearsal(waysOf(call))),
   deeds: (plan) =>
     ownTargets(plan).map((host) => {
       const { prepare, lay, clear } = isolation(plan.id, addressOf(plan.topology, host), waysOf(plan));

@@ -14,6 +14,7 @@ import {
 } from './network-rules.ts';
 import { awake, noneAnswers, refusalOf, rulesSay, whoAnswers } from './network-witnesses.ts';
 import { onHosts } from './on-host.ts';
+import { FIND_OWN_CONNECTION } from './own-connection.ts';
 
 /** Packets of `from` do not reach `to`. */
 export interface Cut {
@@ -124,7 +125,7 @@ function deedOn(
   const arp = only === undefined && arpDrops.length > 0 ? [layArpDrops(id, arpDrops)] : [];
   return {
     host,
-    deed: [RULE_FUNCTIONS, ...arp, layDrops(id, narrowed)].join('\n'),
+    deed: [FIND_OWN_CONNECTION, RULE_FUNCTIONS, ...arp, layDrops(id, narrowed)].join('\n'),
     undo: [clearDrops(id), clearArpDrops(id)].join('\n'),
   };
 }

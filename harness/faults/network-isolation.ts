@@ -1,5 +1,5 @@
 // All that passes a host's interface is lost, in one direction or both, and the host does not notice.
-import { clearQueue, layQueue } from './network-queues.ts';
+import { clearQueue, layQueue, queueRehearsal } from './network-queues.ts';
 import {
   clearArpDrops,
   clearDrops,
@@ -9,6 +9,7 @@ import {
   type Drop,
   type Way,
 } from './network-rules.ts';
+import { FIND_OWN_CONNECTION } from './own-connection.ts';
 
 /** Shell. */
 interface Isolation {
@@ -27,7 +28,7 @@ interface Isolation {
 export function isolation(id: string, address: string, ways: readonly Way[]): Isolation {
   const drops = ways.map((way): Drop => ({ way, match: `${way === 'in' ? '-i' : '-o'} $device` }));
   return {
-    prepare: findDevice(address),
+    prepare: `${findDevice(address)}\n${FIND_OWN_CONNECTION}`,
     lay: [
       ...(ways.includes('out') ? [layQueue(id, DROPS_ALL)] : []),
       layArpDrops(id, drops),
@@ -39,9 +40,11 @@ export function isolation(id: string, address: string, ways: readonly Way[]): Is
 
 const DROPS_ALL = 'pfifo limit 0';
 
-/** Shell, for a network namespace in which nothing is lost by it. */
-export const isolationRehearsal = `tc qdisc add dev lo root ${DROPS_ALL}
-arptables -A INPUT -i lo -j DROP
+/** Shell for `refusalOf`. */
+export function isolationRehearsal(ways: readonly Way[]): string {
+  return `arptables -A INPUT -i lo -j DROP
 iptables -t mangle -A INPUT -i lo -j DROP
 iptables-save -c -t mangle > /dev/null
-arptables-save -c > /dev/null`;
+arptables-save -c > /dev/null
+${ways.includes('out') ? queueRehearsal(DROPS_ALL) : ''}`;
+}

@@ -1,8 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   chainOf,
   clearArpDrops,
@@ -14,40 +10,11 @@ import {
   layDrops,
   RULE_FUNCTIONS,
 } from './network-rules.ts';
+import { workbench } from './testing/workbench.ts';
 
 const ID = 'isolate-host-0a1b2c3d';
 const IN = chainOf(ID, 'in');
 const OUT = chainOf(ID, 'out');
-
-interface Workbench {
-  readonly folder: string;
-  /** Stands in for the host's program of that name; what it is asked is written down. */
-  readonly program: (name: string, script: string) => void;
-  readonly shell: (script: string) => {
-    readonly status: number | null;
-    readonly asked: readonly string[];
-    readonly stdout: string;
-  };
-}
-
-function workbench(): Workbench {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-rules-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const asked = join(folder, 'asked');
-  return {
-    folder,
-    program: (name, script) => {
-      const text = `#!/bin/sh\necho "${name} $*" >> ${asked}\n${script}\n`;
-      writeFileSync(join(folder, name), text, { mode: 0o755 });
-    },
-    shell: (script) => {
-      writeFileSync(asked, '');
-      const env = { PATH: `${folder}:/usr/bin:/bin` };
-      const { status, stdout } = spawnSync('sh', ['-eu', '-c', script], { env, encoding: 'utf8' });
-      return { status, stdout, asked: readFileSync(asked, 'utf8').split('\n').filter(Boolean) };
-    },
-  };
-}
 
 const KUBERNETES = ['-P INPUT ACCEPT', '-N KUBE-FIREWALL', '-A INPUT -j KUBE-FIREWALL'];
 
@@ -147,9 +114,12 @@ test("what was dropped is counted from the fault's own rules, of packets and of 
   const { program, shell } = workbench();
   program(
     'iptables-save',
-    `printf '%s\\n' '[9:540] -A INPUT -j ${IN}' '[3:252] -A ${IN} -s 10.10.102.91/32 -j DROP' '[2:168] -A ${OUT} -j DROP' '[7:1] -A KUBE-FIREWALL -j DROP'`,
+    `printf '%s\\n' '[9:540] -A INPUT -j ${IN}' '[50:90] -A ${IN} -s 10.10.102.5/32 -p tcp -m tcp --dport 22 -j RETURN' '[3:252] -A ${IN} -s 10.10.102.91/32 -j DROP' '[2:168] -A ${OUT} -j DROP' '[7:1] -A KUBE-FIREWALL -j DROP'`,
   );
-  program('arptables-save', `printf '%s\\n' '[1:28] -A ${IN} -j DROP -i eth0'`);
+  program(
+    'arptables-save',
+    `printf '%s\\n' '[8:224] -A ${IN} -j RETURN -s 10.10.102.5 -d 10.10.102.91' '[1:28] -A ${IN} -j DROP -i eth0'`,
+  );
   const { stdout } = shell(countDrops(ID));
   expect(droppedIn(stdout, 'in')).toBe(4);
   expect(droppedIn(stdout, 'out')).toBe(2);

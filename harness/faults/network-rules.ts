@@ -2,6 +2,7 @@
 // They stand in the mangle table, which comes before filter: there kube-proxy accepts whatever belongs to a connection
 // that it knows, and puts its own jumps first when it starts. Here nothing is accepted before a rule of ours is asked.
 import { createHash } from 'node:crypto';
+import { spareInArp, spareInRules } from './own-connection.ts';
 
 /** Seen from the host on which the rule stands. */
 export type Way = 'in' | 'out';
@@ -36,8 +37,13 @@ export function digestOf(id: string, digits: number): string {
  * it must not be mistaken.
  */
 export function findDevice(address: string): string {
-  return `device=$(ip -4 -o address show to ${address}/32 | awk '{ print $2; exit }')
+  return `${lookForDevice(address)}
 [ -n "$device" ] || { echo "${address} is on no interface here" >&2; exit 1; }`;
+}
+
+/** Shell: the same; it may be found to be empty. */
+export function lookForDevice(address: string): string {
+  return `device=$(ip -4 -o address show to ${address}/32 | awk '{ print $2; exit }')`;
 }
 
 /**
@@ -48,13 +54,17 @@ export const RULE_FUNCTIONS = `link_of() { ip -4 neigh show to "$1" | sed -n 's/
 from_link() { link=$(link_of "$1"); [ -n "$link" ] && echo "-m mac --mac-source $link" || echo "-s $1"; }
 arp_from_link() { link=$(link_of "$1"); [ -n "$link" ] && echo "--source-mac $link" || echo "-s $1"; }`;
 
-/** Shell: all rules take effect at once. Whatever conntrack knows of a packet makes no difference. */
+/**
+ * Shell: all rules take effect at once. Whatever conntrack knows of a packet makes no difference. What FIND_OWN_CONNECTION found
+ * is let through.
+ */
 export function layDrops(id: string, drops: readonly Drop[]): string {
   const ways = WAYS.filter((way) => drops.some((drop) => drop.way === way));
   return [
     'iptables-restore -w --noflush <<RULES',
     '*mangle',
     ...ways.map((way) => `:${chainOf(id, way)} - [0:0]`),
+    ...ways.map((way) => spareInRules(chainOf(id, way), way)),
     ...drops.map(({ way, match }) => `-A ${chainOf(id, way)} ${match} -j DROP`),
     ...ways.flatMap((way) => HOOKS[way].map((hook) => `-I ${hook} -j ${chainOf(id, way)}`)),
     'COMMIT',
@@ -67,6 +77,7 @@ export function layArpDrops(id: string, drops: readonly Drop[]): string {
   const ways = WAYS.filter((way) => drops.some((drop) => drop.way === way));
   return [
     ...ways.map((way) => `arptables -N ${chainOf(id, way)}`),
+    ...ways.map((way) => spareInArp(chainOf(id, way), way)),
     ...drops.map(({ way, match }) => `arptables -A ${chainOf(id, way)} ${match} -j DROP`),
     ...ways.map((way) => `arptables -I ${ARP_HOOK[way]} -j ${chainOf(id, way)}`),
   ].join('\n');
@@ -104,9 +115,9 @@ function clear(
   }
 }
 
-/** Shell: a line for each rule of the fault's: "in 12" for twelve packets dropped on their way in. */
+/** Shell: a line for each rule of the fault's that drops: "in 12" for twelve packets dropped on their way in. */
 export function countDrops(id: string): string {
-  const counted = `sed -n 's/^\\[\\([0-9]*\\):[0-9]*\\] -A ${chainPrefix(id)}-\\([a-z]*\\) .*/\\2 \\1/p'`;
+  const counted = `sed -n 's/^\\[\\([0-9]*\\):[0-9]*\\] -A ${chainPrefix(id)}-\\([a-z]*\\) .*-j DROP.*/\\2 \\1/p'`;
   return `{ iptables-save -c -t mangle; arptables-save -c; } 2> /dev/null | ${counted}`;
 }
 

@@ -1,8 +1,15 @@
 // Who can tell that packets are lost: the rules' own counters, and hosts that ask each other and get no answer.
 import type { FaultCall } from '../core/fault.ts';
-import type { Host } from '../core/host.ts';
+import { shellQuote, type Host } from '../core/host.ts';
 import type { Evidence } from '../core/record.ts';
-import { countDrops, droppedIn, type Way } from './network-rules.ts';
+import { addressOf } from './network-hosts.ts';
+import { countDrops, droppedIn, lookForDevice, type Way } from './network-rules.ts';
+import {
+  FIND_OWN_CONNECTION,
+  OWN_CONNECTION_PARTS,
+  USE_MANAGEMENT_NETWORK,
+  whereItGoes,
+} from './own-connection.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -62,17 +69,37 @@ export async function whoAnswers(host: Host, others: readonly Host[]): Promise<r
 /**
  * Tries on each host what it will have to do, in a network namespace of its own that is gone afterwards: whether its kernel
  * and its programs can is found out by doing it.
- * @param rehearsal shell
+ * @param rehearsal shell; it has $device and what FIND_OWN_CONNECTION found, both of the host's own network
  * @returns why one of them cannot, in the words of the program that refused; undefined when all can
  */
 export async function refusalOf(
-  { lab }: Pick<FaultCall, 'lab'>,
+  call: Pick<FaultCall, 'lab' | 'topology'>,
   hosts: readonly string[],
   rehearsal: string,
 ): Promise<string | undefined> {
+  const inNamespace = shellQuote(['unshare', '--net', 'sh', '-eu', '-c', rehearsal]);
+  return whyNot(call, hosts, `export device ${OWN_CONNECTION_PARTS}\n${inNamespace}`);
+}
+
+/** Of a fault that takes the host's interface away as a whole. @returns as `refusalOf` does */
+export async function refusalOfOwnWay(
+  call: Pick<FaultCall, 'lab' | 'topology'>,
+  hosts: readonly string[],
+): Promise<string | undefined> {
+  const shared = ':';
+  const apart = `echo "SSH comes by its interface $device, which would be gone: ${USE_MANAGEMENT_NETWORK}"\nexit 1`;
+  return whyNot(call, hosts, whereItGoes({ shared, apart }));
+}
+
+async function whyNot(
+  { lab, topology }: Pick<FaultCall, 'lab' | 'topology'>,
+  hosts: readonly string[],
+  script: string,
+): Promise<string | undefined> {
   const refusals = await Promise.all(
     hosts.map(async (host) => {
-      const argv = ['unshare', '--net', 'sh', '-eu', '-c', `exec 2>&1\n${rehearsal}`];
+      const found = `${lookForDevice(addressOf(topology, host))}\n${FIND_OWN_CONNECTION}`;
+      const argv = ['sh', '-eu', '-c', `exec 2>&1\n${found}\n${script}`];
       const acceptExitCodes = Array.from({ length: 256 }, (_, code) => code);
       const { exitCode, stdout } = await lab.host(host).run(argv, { acceptExitCodes, timeoutMs: TIMEOUT_MS });
       return exitCode === 0 ? [] : [`${host}: ${stdout.trim().split('\n')[0] || `exit code ${exitCode}`}`];

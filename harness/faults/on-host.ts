@@ -3,14 +3,18 @@
 // - the harness runs it, over a path that no fault of ours cuts;
 // - a timer of systemd runs it when the fault's limit is reached;
 // - a unit runs it at boot, before anything of the cluster starts.
-import { HoldfastError } from '../core/errors.ts';
+import { asError, CommandError, HoldfastError } from '../core/errors.ts';
 import type { DeedTime, Fault, FaultCall, FaultPlan, HostDeed } from '../core/fault.ts';
 import type { Host } from '../core/host.ts';
+import { waitFor } from '../core/wait.ts';
 
 const UNDO_FOLDER = '/var/lib/holdfast/undo';
 const BOOT_UNIT = 'holdfast-undo.service';
 const TIMEOUT_MS = 30_000;
 const READY_TIMEOUT_MS = 60_000;
+/** Whoever heals waits no longer than 90 s. */
+const REACH_TIMEOUT_MS = 60_000;
+const REACH_INTERVAL_MS = 1_000;
 
 export type { HostDeed } from '../core/fault.ts';
 
@@ -47,14 +51,27 @@ async function strike(call: FaultCall, deeds: readonly HostDeed[]): Promise<Deed
   return { fromNs, toNs: process.hrtime.bigint() };
 }
 
-/** Idempotent. A host without the file is whole: it never began, or has undone it. */
+/**
+ * Idempotent. A host without the file is whole: it never began, or has undone it. One that cannot be reached is asked again and
+ * again: its network may be back before its own timer has run.
+ */
 export async function undoOn({ lab, id }: FaultCall, hosts: readonly string[]): Promise<void> {
+  await Promise.all(hosts.map((host) => undoOnOne(lab.host(host), id)));
+}
+
+async function undoOnOne(host: Host, id: string): Promise<void> {
   const path = undoPath(id);
-  await Promise.all(
-    hosts.map((host) =>
-      lab.host(host).run(['sh', '-c', `[ ! -e ${path} ] || sh ${path}`], { timeoutMs: TIMEOUT_MS }),
-    ),
-  );
+  const limit = { timeoutMs: REACH_TIMEOUT_MS, intervalMs: REACH_INTERVAL_MS };
+  const failure = await waitFor(`word from ${host.name} that it has undone ${id}`, limit, async () => {
+    try {
+      await host.run(['sh', '-c', `[ ! -e ${path} ] || sh ${path}`], { timeoutMs: TIMEOUT_MS });
+      return { done: undefined };
+    } catch (thrown) {
+      if (thrown instanceof CommandError && thrown.failure.exitCode === undefined) throw thrown;
+      return { done: asError(thrown) };
+    }
+  });
+  if (failure) throw failure;
 }
 
 /** Ids of the faults that a host still has the undo of, whoever injected them. */

@@ -6,6 +6,7 @@ import { addressOf, ownTargets } from './network-hosts.ts';
 import { clearDrops, findDevice, layDrops, type Drop } from './network-rules.ts';
 import { refusalOf, rulesSay } from './network-witnesses.ts';
 import { onHosts } from './on-host.ts';
+import { FIND_OWN_CONNECTION } from './own-connection.ts';
 
 export const packetLoss = onHosts({
   name: 'packet-loss',
@@ -26,7 +27,7 @@ export const packetLoss = onHosts({
     }));
     return ownTargets(plan).map((host) => ({
       host,
-      deed: `${findDevice(addressOf(plan.topology, host))}\n${layDrops(plan.id, drops)}`,
+      deed: `${findDevice(addressOf(plan.topology, host))}\n${FIND_OWN_CONNECTION}\n${layDrops(plan.id, drops)}`,
       undo: clearDrops(plan.id),
     }));
   },

@@ -147,8 +147,14 @@ export class Injections {
   #healOnce(fault: Prepared): () => Promise<void> {
     let healed: Promise<void> | undefined;
     const heal = async (): Promise<void> => {
-      await healFault(this.#lab, this.#recorder, this.#clock, fault, 'scenario');
-      this.#standing.delete(fault.id);
+      try {
+        await healFault(this.#lab, this.#recorder, this.#clock, fault, 'scenario');
+        this.#standing.delete(fault.id);
+      } catch (thrown) {
+        // Who asks again, at the scenario's end at the latest, may find the host's network back.
+        healed = undefined;
+        throw thrown;
+      }
     };
     return () => (healed ??= heal());
   }

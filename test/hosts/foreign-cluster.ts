@@ -94,18 +94,22 @@ ssh-keygen -q -N '' -t ed25519 -f ${KEY}
 
 /** @throws HoldfastError with the end of what build.sh said */
 export async function makeForeignCluster(options: ForeignClusterOptions): Promise<ForeignCluster> {
+  const { progress, variant } = options;
+  const bare = await makeForeignHosts(FOREIGN_TOPOLOGY, options);
+  if (variant === 'haproxy') await task(progress, 'load balancer', () => startLoadBalancer(bare.lab));
+  await task(progress, 'build.sh', () => build(bare.lab, options));
+  return bare;
+}
+
+/** The hosts alone: bare, with an sshd that lets in who has the key. */
+export async function makeForeignHosts(
+  topology: Topology,
+  options: Omit<ForeignClusterOptions, 'variant'>,
+): Promise<ForeignCluster> {
   const { provider, runId, progress, signal } = options;
-  const lab = await provider.provision({
-    topology: FOREIGN_TOPOLOGY,
-    runId,
-    progress,
-    ...(signal && { signal }),
-  });
+  const lab = await provider.provision({ topology, runId, progress, ...(signal && { signal }) });
   const ssh = await task(progress, 'sshd on every host', () => openToSsh(lab));
-  const inventory = writeInventory(lab, ssh, options);
-  if (options.variant === 'haproxy') await task(progress, 'load balancer', () => startLoadBalancer(lab));
-  await task(progress, 'build.sh', () => build(lab, options));
-  return { lab, inventory };
+  return { lab, inventory: writeInventory(lab, ssh, options) };
 }
 
 interface SshFiles {
@@ -133,7 +137,7 @@ async function openToSsh({ hosts, observer }: Lab): Promise<SshFiles> {
 function writeInventory(
   { descriptor }: Lab,
   { key, known }: SshFiles,
-  { folder, way = 'lab' }: ForeignClusterOptions,
+  { folder, way = 'lab' }: Omit<ForeignClusterOptions, 'variant'>,
 ): string {
   const { topology, runId } = descriptor;
   mkdirSync(folder, { recursive: true });

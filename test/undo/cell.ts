@@ -11,6 +11,7 @@ import { healLeftovers } from '../../harness/run/leftovers.ts';
 import { startInjecting, untilSeen, type Injecting, type SeenFault } from './child.ts';
 import { ENDINGS, type Column } from './columns.ts';
 import { killTree } from './process-tree.ts';
+import type { Place } from './place.ts';
 import { sameAgain, type LabState } from './state.ts';
 import type { Subject } from './subjects.ts';
 
@@ -30,22 +31,23 @@ export interface Cell {
 export interface CellOptions {
   readonly subject: Subject;
   readonly column: Column;
-  readonly lab: Lab;
+  readonly place: Place;
   readonly before: LabState;
   readonly signal: AbortSignal;
 }
 
 /** Throws only what is no answer: an interruption. */
 export async function tryCell(options: CellOptions): Promise<Cell> {
-  const { subject, column, lab, signal } = options;
+  const { subject, column, place, signal } = options;
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-undo-'));
-  const child = startInjecting({ subject, column, lab: lab.descriptor, folder });
+  const child = startInjecting({ subject, column, reached: place.reached, folder });
   try {
     return await follow(child, options);
   } catch (thrown) {
     signal.throwIfAborted();
     return { state: 'dirty', problems: [asError(thrown).message] };
   } finally {
+    await place.network?.giveBack();
     await endChild(child);
     rmSync(folder, { recursive: true });
   }
@@ -59,20 +61,39 @@ async function endChild({ process: child, ended }: Injecting): Promise<void> {
 }
 
 async function follow(child: Injecting, options: CellOptions): Promise<Cell> {
-  const { column, lab, before, signal } = options;
+  const { column, place, before, signal } = options;
   const seen = await untilSeen(child, signal);
   if (!seen) return withoutFault(child);
   const dueNs = await endHarness(child, seen, options);
-  const problems = [...effectProblems(seen), ...(await endProblems(child, column))];
+  const problems = [...effectProblems(seen)];
   try {
-    await sameAgain(lab, before, SAME_AGAIN_TIMEOUT_MS, signal);
+    // One that has lost its network is left to find that out, while the hosts heal without it.
+    if (column !== 'network lost') problems.push(...(await endProblems(child, column)));
+    await sameAgain(place.lab, before, SAME_AGAIN_TIMEOUT_MS, signal);
   } catch (thrown) {
     signal.throwIfAborted();
     return { state: 'dirty', problems: [...problems, asError(thrown).message] };
   }
   const sameAfterMs = Number(process.hrtime.bigint() - dueNs) / 1e6;
-  problems.push(...(await recordProblems(child, lab, column)));
+  if (column === 'network lost') {
+    await withTimeout('end without a network', END_TIMEOUT_MS, child.ended);
+    problems.push(...(await endProblems(child, column)), ...honestyProblems(child));
+    await place.network?.giveBack();
+  }
+  problems.push(...(await recordProblems(child, place.reached.lab, column)));
   return { state: problems.length === 0 ? 'clean' : 'dirty', problems, sameAfterMs };
+}
+
+/** Who could ask no host does not know that it is healed, and says so. */
+function honestyProblems(child: Injecting): readonly string[] {
+  const journal = child.journal();
+  const events = journal === undefined ? [] : readRun(journal).events;
+  const interrupted = events.find((event) => event.type === 'run.interrupted');
+  return [
+    ...(events.some(({ type }) => type === 'fault.healed') ? ['on record as healed by who could not'] : []),
+    ...(interrupted === undefined ? ['not on record why it ended'] : []),
+    ...(events.some(({ type }) => type === 'run.finished') ? [] : ['its record has no end']),
+  ];
 }
 
 async function withoutFault(child: Injecting): Promise<Cell> {
@@ -86,20 +107,21 @@ async function withoutFault(child: Injecting): Promise<Cell> {
 async function endHarness(
   child: Injecting,
   { dueNs, prepared }: SeenFault,
-  { column, lab, signal }: CellOptions,
+  { column, place, signal }: CellOptions,
 ): Promise<bigint> {
-  const { signal: name, exitCode } = ENDINGS[column];
-  if (exitCode !== undefined) {
+  const { signal: name, exitCode, unhealed } = ENDINGS[column];
+  if (!unhealed) {
     const askedNs = process.hrtime.bigint();
     if (name) child.process.kill(name);
     await withTimeout(`end of ${column}`, END_TIMEOUT_MS, child.ended);
     // Of the normal end the time in force is no part of the healing; it ends with its healing.
     return name ? askedNs : process.hrtime.bigint();
   }
-  killTree(child.process.pid ?? 0);
+  if (exitCode === undefined) killTree(child.process.pid ?? 0);
+  else await place.network?.lose();
   if (column === 'SIGKILL + reboot') {
     const bootedNs = process.hrtime.bigint();
-    await Promise.all(prepared.target.split(',').map((host) => powerCycle(lab, host)));
+    await Promise.all(prepared.target.split(',').map((host) => powerCycle(place.lab, host)));
     const leftMs = Number(dueNs - process.hrtime.bigint()) / 1e6;
     // Hosts that were not rebooted have until the limit.
     if (leftMs > 0) await letTimePass(leftMs, signal);
@@ -142,7 +164,7 @@ async function recordProblems(child: Injecting, lab: Lab, column: Column): Promi
   if (journal === undefined) return ['no journal'];
   const isOnRecord = (): boolean => readRun(journal).events.some(({ type }) => type === 'fault.healed');
   const problems: string[] = [];
-  if (ENDINGS[column].exitCode === undefined) {
+  if (ENDINGS[column].unhealed) {
     const healing = await healLeftovers({ lab, progress: silentProgress });
     problems.push(
       ...healing.problems,

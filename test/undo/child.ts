@@ -4,15 +4,15 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readRun } from '../../harness/core/journal.ts';
-import type { LabDescriptor } from '../../harness/core/provider.ts';
 import type { FaultEvidence, FaultInjected, FaultPrepared } from '../../harness/core/record.ts';
 import { waitFor } from '../../harness/core/wait.ts';
-import type { Column } from './columns.ts';
+import { ENDINGS, type Column } from './columns.ts';
+import type { Reached } from './place.ts';
 import type { Subject } from './subjects.ts';
 import type { ThrowingOrder } from './throwing-body.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const HOLDFAST = join(ROOT, 'bin', 'holdfast.mjs');
+export const HOLDFAST = join(ROOT, 'bin', 'holdfast.mjs');
 const THROWING_BODY = fileURLToPath(new URL('./throwing-body.ts', import.meta.url));
 const DEFAULT_LIMIT_MS = 12_000;
 /** In force before the normal end. */
@@ -41,7 +41,7 @@ export interface SeenFault {
 export interface InjectingOptions {
   readonly subject: Subject;
   readonly column: Column;
-  readonly lab: LabDescriptor;
+  readonly reached: Reached;
   /** Empty; the journal goes there. */
   readonly folder: string;
 }
@@ -52,6 +52,7 @@ export function startInjecting(options: InjectingOptions): Injecting {
   const child = spawn(process.execPath, argv, {
     cwd: ROOT,
     detached: true,
+    env: { ...process.env, ...options.reached.environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';
@@ -64,22 +65,31 @@ export function startInjecting(options: InjectingOptions): Injecting {
   return { process: child, ended, stderr: () => stderr, journal: () => journalIn(options.folder) };
 }
 
-function byHand({ subject, column, lab, folder }: InjectingOptions): readonly string[] {
+function byHand({ subject, column, reached, folder }: InjectingOptions): readonly string[] {
   const { fault, target, params, limitMs = DEFAULT_LIMIT_MS } = subject;
   const given = Object.entries(params).flatMap(([name, value]) => ['--param', `${name}=${String(value)}`]);
-  // Where it is to be killed it must not end before; where it is not, its hosts must not heal before it does.
-  const isKilled = column.startsWith('SIGKILL');
-  const forMs = isKilled || column !== 'normal' ? limitMs : NORMAL_MS;
-  const hostLimitMs = isKilled ? limitMs : limitMs + 60_000;
+  // Where its hosts are to heal they do so at the end of its time; where it is, they must not do so before it does.
+  const forMs = column === 'normal' ? NORMAL_MS : limitMs;
+  const hostLimitMs = ENDINGS[column].unhealed ? limitMs : limitMs + 60_000;
   const times = ['--for', `${forMs}ms`, '--limit', `${hostLimitMs}ms`];
   // The lab is in use, by this program.
-  const where = ['--run', lab.runId, '--force', '--reports', folder];
-  return [HOLDFAST, 'inject', fault, target, ...given, ...times, ...where];
+  const where = ['--run', reached.lab.descriptor.runId, '--force', '--reports', folder];
+  return [HOLDFAST, 'inject', fault, target, ...given, ...times, ...where, ...allowed(reached)];
 }
 
-function throwing({ subject, lab, folder }: InjectingOptions): readonly string[] {
+function allowed({ safety: { yesBreak, allowHosts, allowQuorumLoss } }: Reached): readonly string[] {
+  return [
+    ...(yesBreak === undefined ? [] : ['--yes-break', yesBreak]),
+    ...(allowHosts === undefined ? [] : ['--allow-hosts', String(allowHosts)]),
+    ...(allowQuorumLoss ? ['--allow-quorum-loss'] : []),
+  ];
+}
+
+function throwing({ subject, reached, folder }: InjectingOptions): readonly string[] {
   const { fault, target, params } = subject;
-  const order: ThrowingOrder = { lab, journal: join(folder, 'journal.jsonl'), fault, target, params };
+  const { lab, safety } = reached;
+  const journal = join(folder, 'journal.jsonl');
+  const order: ThrowingOrder = { lab: lab.descriptor, safety, journal, fault, target, params };
   return ['--import', 'tsx', THROWING_BODY, JSON.stringify(order)];
 }
 

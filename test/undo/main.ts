@@ -1,6 +1,7 @@
-// npm run test:undo [-- --only fault[,fault]] [--column name[,name]] [--run id | --labs n] [--json]
+// npm run test:undo [-- --only fault[,fault]] [--column name[,name]] [--run id | --labs n] [--over docker|ssh] [--json]
 // Whether every fault is undone, however the harness that injected it ends: faults × {normal, exception in the body,
-// SIGINT, SIGTERM, SIGKILL, SIGKILL + reboot of the host}, on a real lab. Prints a Markdown table (with --json: the result,
+// SIGINT, SIGTERM, SIGKILL, SIGKILL + reboot of the host}, on a real lab. With --over ssh on a cluster that holdfast did not build
+// and reaches over SSH, by the cluster's own network or (--way management) another; then the harness loses its network too. Prints a Markdown table (with --json: the result,
 // and the table on stderr). Exit code 1 when a cell is not clean, or a fault has no row.
 import { parseArgs } from 'node:util';
 import { interruptible } from '../../harness/commands/environment.ts';
@@ -11,8 +12,9 @@ import { unknownName } from '../../harness/core/suggest.ts';
 import { spoken } from '../../harness/core/text.ts';
 import { FAULTS } from '../../harness/faults/index.ts';
 import { healLeftovers } from '../../harness/run/leftovers.ts';
+import { FOREIGN_WAYS, type ForeignWay } from '../hosts/foreign-cluster.ts';
 import { tryCell, type Cell } from './cell.ts';
-import { columnNamed, COLUMNS, type Column } from './columns.ts';
+import { columnNamed, columnsOver, WAYS_THERE, type Column, type WayThere } from './columns.ts';
 import { atPlaces, type Place } from './place.ts';
 import { steadyState } from './state.ts';
 import { SUBJECTS, type Subject } from './subjects.ts';
@@ -27,6 +29,9 @@ interface Request {
   readonly columns: readonly Column[];
   /** The lab's. */
   readonly run: string | undefined;
+  readonly over: WayThere;
+  /** Over SSH. */
+  readonly way: ForeignWay;
   /** How many labs share the rows: most of the time they only wait. */
   readonly labs: number;
   readonly json: boolean;
@@ -48,6 +53,8 @@ function requestFrom(argv: readonly string[]): Request {
       column: { type: 'string' },
       run: { type: 'string' },
       labs: { type: 'string', default: '1' },
+      over: { type: 'string', default: WAYS_THERE[0] },
+      way: { type: 'string', default: FOREIGN_WAYS[0] },
       json: { type: 'boolean', default: false },
     },
   });
@@ -61,20 +68,34 @@ function requestFrom(argv: readonly string[]): Request {
     throw new UsageError(`--labs is a whole number from 1 on; not "${values.labs}"`);
   }
   if (labs > 1 && values.run !== undefined) throw new UsageError('--run names one lab; --labs makes several');
+  const over = oneOf(WAYS_THERE, 'way to the hosts', values.over);
+  if (over === 'ssh' && values.run !== undefined) {
+    throw new UsageError('--over ssh makes its own cluster: --run names none');
+  }
+  const columns = columnsOver(over);
   return {
     faults,
     labs,
+    over,
+    way: oneOf(FOREIGN_WAYS, 'way of SSH', values.way),
     subjects: SUBJECTS.filter(({ fault }) => faults.includes(fault)),
-    columns: values.column?.split(',').map(requireColumn) ?? COLUMNS,
+    columns: values.column?.split(',').map((typed) => requireColumn(typed, columns)) ?? columns,
     run: values.run,
     json: values.json,
   };
 }
 
-function requireColumn(typed: string): Column {
-  const column = columnNamed(typed);
+function requireColumn(typed: string, columns: readonly Column[]): Column {
+  const column = columnNamed(typed, columns);
   if (column) return column;
-  throw new UsageError(`there is no column "${typed}"; there are ${COLUMNS.join(', ')}`);
+  throw new UsageError(`there is no column "${typed}"; there are ${columns.join(', ')}`);
+}
+
+/** @throws UsageError that names what there is */
+function oneOf<T extends string>(known: readonly T[], kind: string, typed: string): T {
+  const found = known.find((one) => one === typed);
+  if (found === undefined) throw unknownName(kind, typed, known);
+  return found;
 }
 
 interface OpenRow extends Row {
@@ -119,12 +140,12 @@ async function fillCell(
 
 async function tryOn(place: Place, subject: Subject, column: Column, signal: AbortSignal): Promise<Cell> {
   const before = await steadyState(place.lab, STEADY_TIMEOUT_MS, signal);
-  return tryCell({ subject, column, lab: place.lab, before, signal });
+  return tryCell({ subject, column, place, before, signal });
 }
 
 /** A cell must not be blamed for what the one before it left. */
 async function mend(place: Place, progress: Progress, signal: AbortSignal): Promise<void> {
-  const { problems } = await healLeftovers({ lab: place.lab, progress: silentProgress });
+  const { problems } = await healLeftovers({ lab: place.reached.lab, progress: silentProgress });
   for (const problem of problems) progress.note(`not healed: ${problem}`);
   try {
     await steadyState(place.lab, STEADY_TIMEOUT_MS, signal);
@@ -156,9 +177,10 @@ async function main(): Promise<number> {
     const rows: Row[] = [];
     const withoutRow = request.faults.filter((name) => !SUBJECTS.some(({ fault }) => fault === name));
     const result = { startedAt: new Date().toISOString(), columns: request.columns, rows, withoutRow };
+    const where = { run: request.run, way: request.over === 'ssh' ? request.way : undefined };
     try {
       await interruptible(progress, (signal) =>
-        atPlaces(request.labs, { run: request.run, progress, signal }, (places) =>
+        atPlaces(request.labs, { ...where, progress, signal }, (places) =>
           fill(request, rows, places, progress, signal),
         ),
       );

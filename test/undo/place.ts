@@ -12,16 +12,34 @@ import { DEFAULT_PROFILE } from '../../harness/profiles/index.ts';
 import { providerKind } from '../../harness/providers/index.ts';
 import { newRunId } from '../../harness/run/folder.ts';
 import { findIdleCluster, makeCluster } from '../../harness/run/lab.ts';
+import type { SafetyPolicy } from '../../harness/safety/policy.ts';
+import type { ForeignWay } from '../hosts/foreign-cluster.ts';
+import type { Network } from './network-loss.ts';
+import { onFoundCluster } from './place-over-ssh.ts';
 
 const TOPOLOGY = fileURLToPath(new URL('./topology.yaml', import.meta.url));
 
-export interface Place {
+/** How the harness comes to the hosts, and what it has to be told. */
+export interface Reached {
   readonly lab: Lab;
+  /** Of its processes, beside this one's. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly safety: SafetyPolicy;
+}
+
+export interface Place {
+  /** As this program looks at the hosts and switches them: past every network. */
+  readonly lab: Lab;
+  readonly reached: Reached;
+  /** Absent where the harness comes past every network too. */
+  readonly network?: Network;
   /** Another cluster instead of one that could not be healed. @throws HoldfastError where it is not ours to remove */
   renew(): Promise<void>;
 }
 
-interface PlaceOptions {
+export interface PlaceOptions {
+  /** Over SSH, and by what way; undefined: past every network. */
+  readonly way: ForeignWay | undefined;
   /** Of the lab to be used; default: one that is idle, or a new one. */
   readonly run: string | undefined;
   readonly progress: Progress;
@@ -49,6 +67,8 @@ async function atPlace<T>(
     const phase: Progress['phase'] = (title, inside) => options.progress.phase(title, inside);
     const images = await prepareImages(DEFAULT_PROFILE, phase, options.signal);
     const provider = await providerKind('containers').open(images);
+    const { way } = options;
+    if (way !== undefined) return onFoundCluster(provider, { ...options, way }, work);
     const idle = options.fresh ? undefined : await foundLab(provider, options.run);
     return idle ? onFound(idle, options, work) : onNew(provider, options, work);
   });
@@ -77,7 +97,7 @@ async function onFound<T>(
         hint: 'holdfast down removes it; without one that is up, this makes its own',
       }),
     );
-  return work({ lab, renew });
+  return work({ lab, reached: past(lab), renew });
 }
 
 async function onNew<T>(
@@ -107,6 +127,9 @@ async function onNew<T>(
       get lab() {
         return lab;
       },
+      get reached() {
+        return past(lab);
+      },
       renew: async () => {
         await provider.destroy(lab.descriptor.runId);
         lab = await make();
@@ -115,4 +138,8 @@ async function onNew<T>(
   } finally {
     await provider.destroy(lab.descriptor.runId);
   }
+}
+
+function past(lab: Lab): Reached {
+  return { lab, environment: {}, safety: {} };
 }

@@ -5,6 +5,7 @@ import { attemptSteadyState, type SteadyFindings } from '../../harness/cluster/s
 import type { Lab } from '../../harness/core/provider.ts';
 import { waitFor, type Attempt } from '../../harness/core/wait.ts';
 import { pidsOf } from '../../harness/faults/processes.ts';
+import { LOSS_HANDLE } from './network-loss.ts';
 
 const INTERVAL_MS = 1_000;
 
@@ -16,7 +17,7 @@ ls -d /var/lib/holdfast/* /var/lib/holdfast/undo/* /run/holdfast-* /etc/systemd/
 find /sys/fs/cgroup -maxdepth 4 -type d -name '*holdfast*' 2> /dev/null | grep -v holdfast-guard
 systemctl list-units --all --plain --no-legend 'holdfast-*' 2> /dev/null | awk '{ print $1, $3 }'
 { iptables-save; ip6tables-save; } 2> /dev/null | grep -i holdfast
-tc qdisc show 2> /dev/null | grep -v noqueue
+tc qdisc show 2> /dev/null | grep -v 'noqueue\\| ${LOSS_HANDLE}:'
 true`;
 
 const NOT_RUNNING = (['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const)

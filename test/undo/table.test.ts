@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { columnNamed, COLUMNS } from './columns.ts';
+import { columnNamed, columnsOver } from './columns.ts';
 import { changesBetween } from './state.ts';
 import { renderTable } from './table.ts';
 
@@ -32,9 +32,11 @@ describe('the table of undos', () => {
   });
 
   it('has columns that can be named as one types', () => {
-    expect(COLUMNS.map((column) => columnNamed(column))).toEqual(COLUMNS);
-    expect(columnNamed('sigkill+reboot')).toBe('SIGKILL + reboot');
-    expect(columnNamed('sighup')).toBeUndefined();
+    const columns = columnsOver('ssh');
+    expect(columns.map((column) => columnNamed(column, columns))).toEqual(columns);
+    expect(columnNamed('sigkill+reboot', columns)).toBe('SIGKILL + reboot');
+    expect(columnNamed('sighup', columns)).toBeUndefined();
+    expect(columnNamed('network lost', columnsOver('docker'))).toBeUndefined();
   });
 });
 

@@ -7,10 +7,12 @@ import { openJournal, readRun } from '../../harness/core/journal.ts';
 import type { LabDescriptor } from '../../harness/core/provider.ts';
 import { JOURNAL_VERSION } from '../../harness/core/record.ts';
 import { providerKind } from '../../harness/providers/index.ts';
+import type { SafetyPolicy } from '../../harness/safety/policy.ts';
 import { executeScenario } from '../../harness/scenario/execute.ts';
 
 export interface ThrowingOrder {
   readonly lab: LabDescriptor;
+  readonly safety: SafetyPolicy;
   readonly journal: string;
   readonly fault: string;
   readonly target: string;
@@ -22,6 +24,7 @@ const MISHAP = 'thrown on purpose, with the fault in force';
 /** @returns whether the fault cannot be injected here */
 async function perform({
   lab: descriptor,
+  safety,
   journal: path,
   fault,
   target,
@@ -53,6 +56,7 @@ async function perform({
     seed: 1,
     definition: {
       hypothesis: 'What a body that throws has broken is healed.',
+      losesQuorum: true,
       checks: [],
       probes: { only: ['api-vip-new'] },
       body: async ({ inject }) => {
@@ -67,6 +71,7 @@ async function perform({
     recorder: journal,
     clock,
     signal: new AbortController().signal,
+    safety,
     processes: { holdfast: process.pid },
   });
   journal.close();
