@@ -82,7 +82,7 @@ async function requireNode(observer: Host, cluster: string): Promise<void> {
       `${observer.name} has no node, by which the clients of ${cluster} are measured`,
       {
         cause: thrown,
-        hint: 'install Node 20 or newer there, name another host as observer, or say observer: local',
+        hint: 'install Node 18 or newer there, name another host as observer, or say observer: local',
       },
     );
   }

@@ -4,8 +4,11 @@ import { removeBuildRemains } from '../artifacts/index.ts';
 import { findEngine, releaseEngine } from '../providers/engine.ts';
 import { UsageError } from '../core/errors.ts';
 import type { Provider } from '../core/provider.ts';
+import { healLeftovers, tellHealing } from '../run/leftovers.ts';
+import { isSomebodys } from '../safety/policy.ts';
 import { isLabBusy } from './environment.ts';
 import { openProviders } from './labs.ts';
+import { Progress } from './progress.ts';
 
 export function registerDown(program: Command): void {
   program
@@ -19,6 +22,8 @@ export function registerDown(program: Command): void {
       const removed: string[] = [];
       const providers = await openProviders();
       if (!force) await refuseLabsInUse(providers, run);
+      const progress = new Progress({ plain: json === true });
+      for (const provider of providers) await healWhatStays(provider, run, progress);
       for (const provider of providers) removed.push(...(await provider.destroy(run)));
       const docker = await findEngine();
       if (docker && run === undefined) await removeBuildRemains(docker);
@@ -28,6 +33,23 @@ export function registerDown(program: Command): void {
       const text = removed.length === 0 ? nothing : removed.map((name) => `removed ${name}`).join('\n');
       process.stdout.write(json ? `${JSON.stringify({ removed }, null, 2)}\n` : `${text}\n`);
     });
+}
+
+/**
+ * Hosts that holdfast did not make outlive the lab, so what dead runs broke there is healed before anybody forgets it. What
+ * cannot be healed is told: it undoes itself at its fault's limit.
+ */
+async function healWhatStays(provider: Provider, run: string | undefined, progress: Progress): Promise<void> {
+  for (const descriptor of await provider.list()) {
+    if ((run !== undefined && run !== descriptor.runId) || !isSomebodys(descriptor)) continue;
+    const lab = await provider.attach(descriptor);
+    const keepNotes = await isLabBusy(descriptor.runId);
+    const healing = await progress.phase(
+      `leftovers of dead runs on ${descriptor.topology.name}`,
+      (listener) => healLeftovers({ lab, progress: listener, keepNotes }),
+    );
+    for (const line of tellHealing(healing)) progress.note(line);
+  }
 }
 
 async function refuseLabsInUse(providers: readonly Provider[], run: string | undefined): Promise<void> {
