@@ -1,5 +1,5 @@
-// Four kinds of tests: hermetic ones, ones of the pages in a browser, ones that need a Docker Engine, and the scenarios (run
-// by `holdfast run` only).
+// Five kinds of tests: hermetic ones, ones of the pages in a browser, ones that need a Docker Engine, long ones over SSH, and
+// the scenarios (run by `holdfast run` only).
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -21,6 +21,16 @@ export default defineConfig({
           // The labs of several files at once would only fight for the same two cores.
           fileParallelism: false,
           testTimeout: 600_000,
+          hookTimeout: 1_800_000,
+        },
+      },
+      {
+        test: {
+          name: 'ssh',
+          include: ['test/ssh/**/*.test.ts'],
+          globalSetup: ['test/hosts/global-setup.ts'],
+          fileParallelism: false,
+          testTimeout: 1_800_000,
           hookTimeout: 1_800_000,
         },
       },

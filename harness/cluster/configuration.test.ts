@@ -44,7 +44,7 @@ ETCD_INITIAL_CLUSTER="etcd01=http://10.10.103.96:2380,etcd02=http://10.10.103.97
 describe("keepalived's configuration", () => {
   it("reads back as the seed's: master-backup-backup, VRID 51, a check of weight -20", () => {
     const instances = hostsWithRole(topology, 'master').flatMap((plan) =>
-      parseKeepalivedConf(keepalivedConf(topology, plan, profile), {
+      parseKeepalivedConf(keepalivedConf(topology, plan, profile, 'eth0'), {
         host: plan.name,
         address: plan.address,
         file: 'keepalived.conf',
@@ -62,10 +62,15 @@ describe("keepalived's configuration", () => {
     }
   });
 
+  it('is of the interface that the host has', () => {
+    const conf = keepalivedConf(topology, preferredHolder(topology), profile, 'enp1s0');
+    expect(conf).toContain('    interface enp1s0\n');
+  });
+
   it('has a holder repeat its gratuitous ARP where the topology says so', () => {
     const asked = { ...topology, keepalived: { ...topology.keepalived, garpMasterRefreshS: 10 } };
     const refreshOf = (plan: Topology): number | undefined =>
-      parseKeepalivedConf(keepalivedConf(plan, preferredHolder(plan), profile), {
+      parseKeepalivedConf(keepalivedConf(plan, preferredHolder(plan), profile, 'eth0'), {
         host: 'm1',
         address: '10.10.102.91',
         file: 'keepalived.conf',

@@ -14,7 +14,8 @@ export function preferredHolder(topology: Topology): HostPlan {
   return first;
 }
 
-export function keepalivedConf(topology: Topology, host: HostPlan, profile: Profile): string {
+/** @param device the interface that carries the host's own address */
+export function keepalivedConf(topology: Topology, host: HostPlan, profile: Profile, device: string): string {
   const { keepalived, vip } = topology;
   const state = host === preferredHolder(topology) ? 'MASTER' : 'BACKUP';
   return `! Configuration File for keepalived
@@ -32,7 +33,7 @@ vrrp_script check_k8s_master {
 
 vrrp_instance VI_1 {
     state ${state}
-    interface eth0
+    interface ${device}
     virtual_router_id ${keepalived.virtualRouterId}
     priority ${priorityOf(host)}
     advert_int ${keepalived.advertIntervalS}${garpMasterRefresh(keepalived)}

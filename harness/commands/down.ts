@@ -4,9 +4,12 @@ import { removeBuildRemains } from '../artifacts/index.ts';
 import { findEngine, releaseEngine } from '../providers/engine.ts';
 import { asError, UsageError } from '../core/errors.ts';
 import type { Provider } from '../core/provider.ts';
+import { healLeftovers, tellHealing } from '../run/leftovers.ts';
 import { removeTraces } from '../run/traces.ts';
+import { isSomebodys } from '../safety/policy.ts';
 import { isLabBusy } from './environment.ts';
 import { openProviders } from './labs.ts';
+import { Progress } from './progress.ts';
 
 export function registerDown(program: Command): void {
   program
@@ -20,7 +23,8 @@ export function registerDown(program: Command): void {
       const removed: string[] = [];
       const providers = await openProviders();
       if (!force) await refuseLabsInUse(providers, run);
-      await removeAllTraces(providers, run);
+      const progress = new Progress({ plain: json === true });
+      for (const provider of providers) await leaveClean(provider, run, progress);
       for (const provider of providers) removed.push(...(await provider.destroy(run)));
       const docker = await findEngine();
       if (docker && run === undefined) await removeBuildRemains(docker);
@@ -32,19 +36,26 @@ export function registerDown(program: Command): void {
     });
 }
 
-/** Of runs that were killed: the others have done it themselves. Nobody is kept from forgetting a cluster that is gone. */
-async function removeAllTraces(providers: readonly Provider[], run: string | undefined): Promise<void> {
-  for (const provider of providers) {
-    for (const descriptor of await provider.list()) {
-      if (!descriptor.topology.found || (run !== undefined && run !== descriptor.runId)) continue;
-      await removeTraces(await provider.attach(descriptor)).catch((thrown: unknown) => {
-        const { name } = descriptor.topology;
-        process.stderr.write(
-          `${name}: its namespace holdfast may still be there, with the label holdfast.purpose=ledger: ` +
-            `${asError(thrown).message}\n`,
-        );
-      });
-    }
+/**
+ * Hosts that holdfast did not make outlive the lab, so what dead runs broke or left there goes before anybody forgets it. What
+ * cannot be healed is told: it undoes itself at its fault's limit.
+ */
+async function leaveClean(provider: Provider, run: string | undefined, progress: Progress): Promise<void> {
+  for (const descriptor of await provider.list()) {
+    if ((run !== undefined && run !== descriptor.runId) || !isSomebodys(descriptor)) continue;
+    const { name, found } = descriptor.topology;
+    const lab = await provider.attach(descriptor);
+    const keepNotes = await isLabBusy(descriptor.runId);
+    const healing = await progress.phase(`leftovers of dead runs on ${name}`, (listener) =>
+      healLeftovers({ lab, progress: listener, keepNotes }),
+    );
+    for (const line of tellHealing(healing)) progress.note(line);
+    if (!found) continue;
+    await removeTraces(lab).catch((thrown: unknown) =>
+      progress.note(
+        `${name}: its namespace holdfast may still be there, with the label holdfast.purpose=ledger: ${asError(thrown).message}`,
+      ),
+    );
   }
 }
 

@@ -61,7 +61,7 @@ export function lint(subjects: readonly string[]): LintReport[] {
 function lintPlan(name: string): LintFinding[] {
   const { topology } = loadTopology(name);
   const written = hostsWithRole(topology, 'master').map((host) => ({
-    text: keepalivedConf(topology, host, DEFAULT_PROFILE),
+    text: keepalivedConf(topology, host, DEFAULT_PROFILE, 'eth0'),
     host: host.name,
     address: host.address,
     file: `${host.name}:/etc/keepalived/keepalived.conf`,

@@ -55,9 +55,19 @@ export interface Watchdog {
   disarm(id: string): Promise<void>;
 }
 
+/** What hosts that exist already must have before a cluster can be made on them. */
+export interface ClusterNeeds {
+  /** Container images, as containerd knows them. */
+  readonly images: readonly string[];
+  /** As kubeadm says it: "v1.20.2". */
+  readonly kubernetesVersion: string;
+}
+
 export interface ProvisionOptions {
   readonly topology: Topology;
   readonly runId: string;
+  /** Asked of hosts that exist already; hosts that are made have it. */
+  readonly needs?: ClusterNeeds;
   /** A fixed instance number, or the first free one when absent. */
   readonly instance?: number;
   readonly progress: ProgressListener;

@@ -1,23 +1,20 @@
 // The provider "inventory": hosts that exist already, reached over SSH. It makes none and removes none.
-import { EnvironmentError, HoldfastError, UsageError } from '../core/errors.ts';
+import { asError, EnvironmentError, HoldfastError, UsageError } from '../core/errors.ts';
 import type { Host } from '../core/host.ts';
 import type { Lab, LabDescriptor, LabPlaces, Provider, ProvisionOptions } from '../core/provider.ts';
 import { runSteps, type Step } from '../core/steps.ts';
 import { DetachedWatchdog, disarmAll } from './detached-watchdog.ts';
 import { LocalHost } from '../hosts/local-host.ts';
-import { keepWhatWas, makeBareAgain, unfitFor } from './inventory/bare.ts';
+import { keepWhatWas, makeBareAgain } from './inventory/bare.ts';
 import { CommandPower } from './inventory/command-power.ts';
+import { requireFit } from './inventory/fitness.ts';
 import { InventoryNotes } from './inventory/notes.ts';
-import { connectAll, reach, type ReachedHosts } from './inventory/reach.ts';
+import { reach, type ReachedHosts } from './inventory/reach.ts';
 
-const HOST_TIMEOUT_MS = 90_000;
+const KEEP_TIMEOUT_MS = 90_000;
 const TIDY_TIMEOUT_MS = 10_000;
 
-interface Provisioning {
-  readonly lab: Lab;
-  /** Host and what is wrong with it. */
-  readonly unfit: string[];
-}
+type InventoryLab = Lab & ReachedHosts & { readonly places: LabPlaces };
 
 export class InventoryProvider implements Provider {
   readonly name = 'inventory';
@@ -56,10 +53,20 @@ export class InventoryProvider implements Provider {
       topology,
     };
     const lab = this.#lab(descriptor);
-    await connectAll(lab);
-    const provisioning: Provisioning = { lab, unfit: [] };
-    await runSteps(this.#steps(provisioning), provisioning, options);
-    return provisioning.lab;
+    try {
+      await requireFit(lab, options);
+      await this.#notes.write(descriptor);
+    } catch (thrown) {
+      lab.close();
+      throw thrown;
+    }
+    try {
+      await runSteps(keepingSteps(lab), lab, options);
+      return lab;
+    } catch (thrown) {
+      await this.destroy(runId);
+      throw thrown;
+    }
   }
 
   /** Makes a cluster that was found a lab: nothing is changed on its hosts. */
@@ -82,49 +89,13 @@ export class InventoryProvider implements Provider {
     for (const note of await this.#notes.list()) {
       if (runId !== undefined && note.runId !== runId) continue;
       const { topology } = note;
-      await disarmAll(note.runId);
+      // The watchdogs of a cluster that was found stay on guard: what they would switch on stays theirs to switch on.
       if (topology.found) await this.#letGo(note);
       else await this.#clear(note);
       await this.#notes.remove(note.runId);
       removed.push(`${topology.found ? 'the note of' : 'the cluster on the hosts of'} ${topology.name}`);
     }
     return removed;
-  }
-
-  #steps({ lab }: Provisioning): readonly Step<Provisioning>[] {
-    const { topology } = lab.descriptor;
-    const looks = topology.hosts.map((plan): Step<Provisioning> => ({
-      name: `host ${plan.name} looked at`,
-      needs: [],
-      timeoutMs: HOST_TIMEOUT_MS,
-      run: async ({ unfit }) => {
-        const problems = await unfitFor(lab.host(plan.name), plan);
-        unfit.push(...problems.map((problem) => `${plan.name}: ${problem}`));
-      },
-    }));
-    const observer: Step<Provisioning> = {
-      name: `observer ${topology.observer.name} reached`,
-      needs: [],
-      timeoutMs: HOST_TIMEOUT_MS,
-      run: async (_, signal) => {
-        await lab.observer.run(['node', '--version'], { signal });
-      },
-    };
-    const kept: Step<Provisioning> = {
-      name: 'what was there kept',
-      needs: [...looks, observer].map(({ name }) => name),
-      timeoutMs: HOST_TIMEOUT_MS,
-      run: async ({ unfit }) => {
-        if (unfit.length > 0) {
-          throw new UsageError(`a cluster cannot be made on these hosts:\n${unfit.join('\n')}`, {
-            hint: 'a cluster that runs there already is tested with holdfast attach',
-          });
-        }
-        await this.#notes.write(lab.descriptor);
-        await Promise.all(lab.hosts.map(keepWhatWas));
-      },
-    };
-    return [...looks, observer, kept];
   }
 
   /** Takes our empty folders along. A host that does not answer keeps them: nobody is kept from forgetting it. */
@@ -140,23 +111,37 @@ export class InventoryProvider implements Provider {
 
   async #clear(descriptor: LabDescriptor): Promise<void> {
     const lab = this.#lab(descriptor);
-    const { topology } = descriptor;
-    const outcomes = await Promise.allSettled(
-      topology.hosts.map((plan) => makeBareAgain(lab.host(plan.name), plan)),
-    );
+    const { topology, runId } = descriptor;
+    await disarmAll(runId);
+    const deeds = [
+      ...lab.hosts.map(async (host) => {
+        await this.#switchOn(lab, host.name);
+        await makeBareAgain(host);
+      }),
+      lab.observer.run(['rm', '-rf', lab.places.programs], { timeoutMs: TIDY_TIMEOUT_MS }),
+    ];
+    const outcomes = await Promise.allSettled(deeds);
+    lab.close();
     const failures = outcomes.flatMap((outcome) =>
-      outcome.status === 'rejected' ? [outcome.reason as Error] : [],
+      outcome.status === 'rejected' ? [asError(outcome.reason)] : [],
     );
     if (failures.length === 0) return;
-    throw new EnvironmentError(`not every host of ${topology.name} could be made bare again`, {
-      cause: new AggregateError(failures, failures.map(({ message }) => message).join('\n')),
-      hint: 'holdfast down tries again',
+    const what = `not every host of ${topology.name} could be made bare again`;
+    throw new EnvironmentError([what, ...failures.map(({ message }) => message)].join('\n'), {
+      cause: failures[0],
+      hint: `holdfast down --run ${runId} tries again`,
     });
   }
 
-  #lab(descriptor: LabDescriptor): Lab & ReachedHosts & { readonly places: LabPlaces } {
+  /** What a run that was killed had switched off. */
+  async #switchOn(lab: Lab, name: string): Promise<void> {
+    const power = lab.power(name);
+    if (power.cannot?.('off') === undefined && (await power.state()) === 'off') await power.on();
+  }
+
+  #lab(descriptor: LabDescriptor): InventoryLab {
     const { topology } = descriptor;
-    const { hosts, observer } = reach(topology);
+    const { hosts, observer, close } = reach(topology);
     const host = (name: string): Host => {
       const found = [...hosts, observer].find((one) => one.name === name);
       if (found) return found;
@@ -169,6 +154,7 @@ export class InventoryProvider implements Provider {
       descriptor,
       hosts,
       observer,
+      close,
       host,
       power: (name) => new CommandPower(host(name), commands(name)),
       places: {
@@ -187,6 +173,19 @@ export class InventoryProvider implements Provider {
       }),
     };
   }
+}
+
+function keepingSteps({ hosts, descriptor }: Lab): readonly Step<Lab>[] {
+  const { topology } = descriptor;
+  return hosts.map((host, index): Step<Lab> => ({
+    name: `what was on ${host.name} kept`,
+    needs: [],
+    timeoutMs: KEEP_TIMEOUT_MS,
+    run: async () => {
+      const plan = topology.hosts[index];
+      if (plan) await keepWhatWas(host, plan, topology);
+    },
+  }));
 }
 
 function sharesHosts(note: LabDescriptor, hosts: readonly { readonly address: string }[]): boolean {

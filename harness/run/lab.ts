@@ -2,6 +2,7 @@
 import { createCluster } from '../cluster/create.ts';
 import { collectHostLogs } from '../cluster/host-logs.ts';
 import { readMarker } from '../cluster/marker.ts';
+import { neededImages } from '../cluster/steps/hosts.ts';
 import { asError, HoldfastError } from '../core/errors.ts';
 import type { ProgressListener } from '../core/progress.ts';
 import type { Lab, LabDescriptor, Provider } from '../core/provider.ts';
@@ -34,6 +35,7 @@ export async function makeCluster(options: NewClusterOptions): Promise<NewCluste
   const lab = await provider.provision({
     topology,
     runId,
+    needs: { images: neededImages({ profile, topology }), kubernetesVersion: profile.kubernetesVersion },
     progress,
     signal,
     ...(instance !== undefined && { instance }),
@@ -71,11 +73,20 @@ export async function findIdleCluster(
   isBusy: (runId: string) => Promise<boolean>,
 ): Promise<Lab | undefined> {
   for (const descriptor of await provider.list()) {
-    if (descriptor.topology.name !== topology.name || (await isBusy(descriptor.runId))) continue;
+    if (!isOfPlan(descriptor, topology) || (await isBusy(descriptor.runId))) continue;
     const lab = await attachToFinished(provider, descriptor, profile);
     if (lab) return lab;
   }
   return undefined;
+}
+
+/** Two plans of one name are two plans; where addresses were not shifted they are the plan's own. */
+function isOfPlan({ instance, topology: made }: LabDescriptor, topology: Topology): boolean {
+  if (made.name !== topology.name || made.hosts.length !== topology.hosts.length) return false;
+  return topology.hosts.every(({ name, address }, index) => {
+    const host = made.hosts[index];
+    return host?.name === name && (instance !== 0 || host.address === address);
+  });
 }
 
 /** undefined for a lab that is not whole, does not answer, or whose cluster was never finished: `down` is for those. */

@@ -1,17 +1,17 @@
 // A cluster that holdfast did not build, on hosts that are reached over SSH: bare hosts of the provider "containers", on which
 // fixtures/foreign-cluster/build.sh does the rest.
 import { readdir, readFile } from 'node:fs/promises';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { asError, HoldfastError } from '../../harness/core/errors.ts';
+import { HoldfastError } from '../../harness/core/errors.ts';
 import type { Host } from '../../harness/core/host.ts';
 import type { ProgressListener } from '../../harness/core/progress.ts';
 import type { Lab, Provider } from '../../harness/core/provider.ts';
 import type { Topology } from '../../harness/core/topology.ts';
-import { containerName } from '../../harness/providers/labels.ts';
 import { startLoadBalancer } from './load-balancer.ts';
+import { openToSsh, powerCommands, task, writeSshConfig, type SshFiles, type SshWay } from './ssh-lab.ts';
 
 export const FOREIGN_VARIANTS = ['systemd', 'static-pod', 'haproxy'] as const;
 /** How keepalived runs on the masters; haproxy: not at all, a load balancer has the API's address. */
@@ -55,20 +55,13 @@ function master(name: string, address: string, priority: number): Topology['host
   };
 }
 
-export const FOREIGN_WAYS = ['lab', 'management'] as const;
-/**
- * Where SSH enters a host: from the observer over the cluster's own network, which a fault may cut, or past it, as over a
- * network that is there for management alone.
- */
-export type ForeignWay = (typeof FOREIGN_WAYS)[number];
-
 export interface ForeignClusterOptions {
   readonly provider: Provider;
   /** Of the lab; the caller destroys it, also when this fails in the middle. */
   readonly runId: string;
   readonly variant: ForeignVariant;
   /** Default: lab. */
-  readonly way?: ForeignWay;
+  readonly way?: SshWay;
   /** Of ssh_config, known_hosts, the key and inventory.yaml; made when missing. */
   readonly folder: string;
   readonly progress: ProgressListener;
@@ -85,12 +78,6 @@ export interface ForeignCluster {
 const FIXTURE = fileURLToPath(new URL('../../fixtures/foreign-cluster/', import.meta.url));
 const SETUP = '/root/foreign-cluster';
 const BUILD_TIMEOUT_MS = 600_000;
-const KEY = '/root/.ssh/id_ed25519';
-/** On the hosts a unit makes the host's key and starts sshd at boot; the observer has no units. */
-const SSH_ON_OBSERVER = `mkdir -p -m 700 /run/sshd /root/.ssh
-ssh-keygen -q -N '' -t ed25519 -f /etc/ssh/ssh_host_ed25519_key
-ssh-keygen -q -N '' -t ed25519 -f ${KEY}
-/usr/sbin/sshd`;
 
 /** @throws HoldfastError with the end of what build.sh said */
 export async function makeForeignCluster(options: ForeignClusterOptions): Promise<ForeignCluster> {
@@ -112,79 +99,22 @@ export async function makeForeignHosts(
   return { lab, inventory: writeInventory(lab, ssh, options) };
 }
 
-interface SshFiles {
-  readonly key: Buffer;
-  /** The lines of a known_hosts file, by name and by address. */
-  readonly known: string;
-}
-
-/** Every host lets in who has the key of this run, the observer's. */
-async function openToSsh({ hosts, observer }: Lab): Promise<SshFiles> {
-  await observer.run(['sh', '-euc', SSH_ON_OBSERVER]);
-  const [key, publicKey] = await Promise.all([observer.download(KEY), observer.download(`${KEY}.pub`)]);
-  const lines = [...hosts, observer].map(async (host) => {
-    await host.upload('/root/.ssh/authorized_keys', publicKey, { mode: 0o600 });
-    const hostKey = await host.download('/etc/ssh/ssh_host_ed25519_key.pub');
-    const [type = '', base64 = ''] = hostKey.toString().trim().split(' ');
-    return `${host.name},${host.address} ${type} ${base64}\n`;
-  });
-  const known = (await Promise.all(lines)).join('');
-  await observer.upload('/root/.ssh/known_hosts', known);
-  return { key, known };
-}
-
-/** Nothing is sent to the lab's addresses but from inside: the machine itself has no business on that network. */
-function writeInventory(
-  { descriptor }: Lab,
-  { key, known }: SshFiles,
-  { folder, way = 'lab' }: Omit<ForeignClusterOptions, 'variant'>,
-): string {
-  const { topology, runId } = descriptor;
-  mkdirSync(folder, { recursive: true });
-  const [keyFile, knownFile, configFile] = ['id_ed25519', 'known_hosts', 'ssh_config'].map((name) =>
-    join(folder, name),
-  ) as [string, string, string];
-  const machines = [...topology.hosts, topology.observer];
-  const socat = (name: string): string =>
-    way === 'lab'
-      ? `docker exec -i ${containerName(runId, topology.observer.name)} socat - TCP:%h:%p`
-      : `docker exec -i ${containerName(runId, name)} socat - TCP:127.0.0.1:%p`;
-  const config = machines.map(
-    ({ name, address }) => `Host ${name}
-  HostName ${address}
-  User root
-  IdentityFile ${keyFile}
-  IdentitiesOnly yes
-  UserKnownHostsFile ${knownFile}
-  StrictHostKeyChecking yes
-  ProxyCommand ${socat(name)}
-`,
-  );
-  writeFileSync(keyFile, key, { mode: 0o600 });
-  chmodSync(keyFile, 0o600);
-  writeFileSync(knownFile, known);
-  writeFileSync(configFile, config.join('\n'));
+function writeInventory(lab: Lab, ssh: SshFiles, options: Omit<ForeignClusterOptions, 'variant'>): string {
+  const config = writeSshConfig(lab, ssh, options);
+  const { topology, runId } = lab.descriptor;
   const place = ({ name, address }: { readonly name: string; readonly address: string }): object => ({
     name,
     address,
   });
   const inventory = {
     name: topology.name,
-    ssh: { config: `./${basename(configFile)}` },
-    hosts: topology.hosts.map((host) => ({
-      ...place(host),
-      power: powerOf(containerName(runId, host.name)),
-    })),
+    ssh: { config: `./${basename(config)}` },
+    hosts: topology.hosts.map((host) => ({ ...place(host), power: powerCommands(runId, host.name) })),
     observer: place(topology.observer),
   };
-  const path = join(folder, 'inventory.yaml');
+  const path = join(options.folder, 'inventory.yaml');
   writeFileSync(path, stringify(inventory));
   return path;
-}
-
-/** What ipmitool is elsewhere. */
-function powerOf(container: string): object {
-  return { off: `docker kill ${container}`, on: `docker start ${container}` };
 }
 
 /** On the observer, as on the machine of an administrator. */
@@ -214,18 +144,5 @@ async function uploadFixture(observer: Host): Promise<void> {
     if (!/\.(sh|yaml)$/.test(name)) continue;
     const mode = name.endsWith('.sh') ? 0o755 : 0o644;
     await observer.upload(`${SETUP}/${name}`, await readFile(join(FIXTURE, name)), { mode });
-  }
-}
-
-async function task<T>(progress: ProgressListener, name: string, work: () => Promise<T>): Promise<T> {
-  const startedAt = performance.now();
-  progress.started(name);
-  try {
-    const value = await work();
-    progress.finished(name, performance.now() - startedAt);
-    return value;
-  } catch (thrown) {
-    progress.failed(name, performance.now() - startedAt, asError(thrown));
-    throw thrown;
   }
 }

@@ -12,7 +12,7 @@ import { unknownName } from '../../harness/core/suggest.ts';
 import { spoken } from '../../harness/core/text.ts';
 import { FAULTS } from '../../harness/faults/index.ts';
 import { healLeftovers } from '../../harness/run/leftovers.ts';
-import { FOREIGN_WAYS, type ForeignWay } from '../hosts/foreign-cluster.ts';
+import { SSH_WAYS, type SshWay } from '../hosts/ssh-lab.ts';
 import { tryCell, type Cell } from './cell.ts';
 import { columnNamed, columnsOver, WAYS_THERE, type Column, type WayThere } from './columns.ts';
 import { atPlaces, type Place } from './place.ts';
@@ -31,7 +31,7 @@ interface Request {
   readonly run: string | undefined;
   readonly over: WayThere;
   /** Over SSH. */
-  readonly way: ForeignWay;
+  readonly way: SshWay;
   /** How many labs share the rows: most of the time they only wait. */
   readonly labs: number;
   readonly json: boolean;
@@ -54,7 +54,7 @@ function requestFrom(argv: readonly string[]): Request {
       run: { type: 'string' },
       labs: { type: 'string', default: '1' },
       over: { type: 'string', default: WAYS_THERE[0] },
-      way: { type: 'string', default: FOREIGN_WAYS[0] },
+      way: { type: 'string', default: SSH_WAYS[0] },
       json: { type: 'boolean', default: false },
     },
   });
@@ -77,7 +77,7 @@ function requestFrom(argv: readonly string[]): Request {
     faults,
     labs,
     over,
-    way: oneOf(FOREIGN_WAYS, 'way of SSH', values.way),
+    way: oneOf(SSH_WAYS, 'way of SSH', values.way),
     subjects: SUBJECTS.filter(({ fault }) => faults.includes(fault)),
     columns: values.column?.split(',').map((typed) => requireColumn(typed, columns)) ?? columns,
     run: values.run,

@@ -2,7 +2,7 @@
 // on the cluster's network goes on, and whoever looks at the hosts by `docker exec` sees them still.
 import type { Host } from '../../harness/core/host.ts';
 import type { Lab } from '../../harness/core/provider.ts';
-import type { ForeignWay } from '../hosts/foreign-cluster.ts';
+import type { SshWay } from '../hosts/ssh-lab.ts';
 
 /** Of the queueing disciplines, by which they are known for this program's own (test/undo/state.ts). */
 export const LOSS_HANDLE = 'dead';
@@ -28,7 +28,7 @@ const GIVE_BACK = `for device in "$@"; do
 done`;
 
 /** @param lab past its sshd */
-export function networkOf(lab: Lab, way: ForeignWay): Network {
+export function networkOf(lab: Lab, way: SshWay): Network {
   const ends: readonly (readonly [Host, readonly string[]])[] =
     way === 'lab'
       ? [[lab.observer, ['eth0', 'lo']]]

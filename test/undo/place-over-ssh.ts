@@ -11,7 +11,8 @@ import type { Lab, LabDescriptor, Provider } from '../../harness/core/provider.t
 import { InventoryProvider } from '../../harness/providers/inventory.ts';
 import { InventoryNotes } from '../../harness/providers/inventory/notes.ts';
 import { newRunId } from '../../harness/run/folder.ts';
-import { makeForeignCluster, type ForeignWay } from '../hosts/foreign-cluster.ts';
+import { makeForeignCluster } from '../hosts/foreign-cluster.ts';
+import type { SshWay } from '../hosts/ssh-lab.ts';
 import { HOLDFAST } from './child.ts';
 import { networkOf, type Network } from './network-loss.ts';
 import type { Place, PlaceOptions, Reached } from './place.ts';
@@ -24,7 +25,7 @@ interface Made {
 
 export async function onFoundCluster<T>(
   provider: Provider,
-  options: PlaceOptions & { readonly way: ForeignWay },
+  options: PlaceOptions & { readonly way: SshWay },
   work: (place: Place) => Promise<T>,
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-undo-ssh-'));
@@ -55,7 +56,7 @@ export async function onFoundCluster<T>(
 
 async function attachNew(
   provider: Provider,
-  { progress, signal, way }: PlaceOptions & { readonly way: ForeignWay },
+  { progress, signal, way }: PlaceOptions & { readonly way: SshWay },
   folder: string,
 ): Promise<Made> {
   const runId = newRunId(new Date());

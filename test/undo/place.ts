@@ -13,7 +13,7 @@ import { providerKind } from '../../harness/providers/index.ts';
 import { newRunId } from '../../harness/run/folder.ts';
 import { findIdleCluster, makeCluster } from '../../harness/run/lab.ts';
 import type { SafetyPolicy } from '../../harness/safety/policy.ts';
-import type { ForeignWay } from '../hosts/foreign-cluster.ts';
+import type { SshWay } from '../hosts/ssh-lab.ts';
 import type { Network } from './network-loss.ts';
 import { onFoundCluster } from './place-over-ssh.ts';
 
@@ -39,7 +39,7 @@ export interface Place {
 
 export interface PlaceOptions {
   /** Over SSH, and by what way; undefined: past every network. */
-  readonly way: ForeignWay | undefined;
+  readonly way: SshWay | undefined;
   /** Of the lab to be used; default: one that is idle, or a new one. */
   readonly run: string | undefined;
   readonly progress: Progress;

@@ -10,6 +10,7 @@ import {
   type Place,
   type PlannedHost,
 } from '../context.ts';
+import { interfaceOf } from './hosts.ts';
 import { initConfiguration, joinConfiguration } from '../kubeadm.ts';
 import { kubectl } from '../kubectl.ts';
 
@@ -19,8 +20,11 @@ const PREPARED_PHASES = ['certs all', 'kubeconfig all', 'control-plane all', 'ku
 /** The seed's chapter 3.3.2: the VIP is bound by hand before init; keepalived takes it over later. */
 export async function bindVip(context: ClusterContext, signal: AbortSignal): Promise<void> {
   const { address, prefixLength } = context.topology.vip;
-  const { host } = initMaster(context);
-  await host.run(['ip', 'address', 'replace', `${address}/${prefixLength}`, 'dev', 'eth0'], { signal });
+  const master = initMaster(context);
+  const device = await interfaceOf(master, signal);
+  await master.host.run(['ip', 'address', 'replace', `${address}/${prefixLength}`, 'dev', device], {
+    signal,
+  });
 }
 
 /**

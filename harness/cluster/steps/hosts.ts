@@ -12,7 +12,8 @@ const ROUTES_UNIT = 'holdfast-pod-routes.service';
 
 export async function configureHosts(context: ClusterContext, signal: AbortSignal): Promise<void> {
   await onEach(context, plannedHosts(context), async ({ plan, host }) => {
-    const files = filesOf(context, { plan, host });
+    const device = await interfaceOf({ plan, host }, signal);
+    const files = filesOf(context, { plan, host }, device);
     await host.run(['sh', '-eu', '-s'], {
       stdin: [
         ...files.map(writeFile),
@@ -23,6 +24,16 @@ export async function configureHosts(context: ClusterContext, signal: AbortSigna
       signal,
     });
   });
+}
+
+/** Containers have eth0; what machines call theirs depends on where the card sits. */
+export async function interfaceOf({ plan, host }: PlannedHost, signal: AbortSignal): Promise<string> {
+  const argv = ['ip', '-4', '-oneline', 'address', 'show', 'to', `${plan.address}/32`];
+  const { stdout } = await host.run(argv, { signal });
+  // "2: eth0    inet 10.10.102.91/23 brd …"
+  const [, device] = /^\d+: (\S+)/.exec(stdout) ?? [];
+  if (device === undefined) throw new Error(`${host.name} has no address ${plan.address}`);
+  return device;
 }
 
 /** The container runtime runs on every host and knows the images that are baked into the host. */
@@ -39,7 +50,11 @@ export async function verifyContainerd(context: ClusterContext, signal: AbortSig
   });
 }
 
-function neededImages({ profile, topology }: ClusterContext): readonly string[] {
+/** Of every host. */
+export function neededImages({
+  profile,
+  topology,
+}: Pick<ClusterContext, 'profile' | 'topology'>): readonly string[] {
   const { apiServer, controllerManager, scheduler, kubeProxy, pause } = profile.images;
   const dns = (topology.dns ?? 'none') === 'none' ? [] : [`docker.io/${KUBE_DNS_IMAGE}`];
   return [apiServer, controllerManager, scheduler, kubeProxy, pause, `docker.io/${LOGAPI_IMAGES.v1}`, ...dns];
@@ -50,7 +65,7 @@ interface HostFile {
   readonly content: string;
 }
 
-function filesOf(context: ClusterContext, { plan }: PlannedHost): readonly HostFile[] {
+function filesOf(context: ClusterContext, { plan }: PlannedHost, device: string): readonly HostFile[] {
   const { topology, profile } = context;
   const files: HostFile[] = [
     { path: '/etc/cni/net.d/10-holdfast.conflist', content: cniConfiguration(topology, plan) },
@@ -62,7 +77,7 @@ function filesOf(context: ClusterContext, { plan }: PlannedHost): readonly HostF
   }
   if (plan.roles.includes('master')) {
     files.push(
-      { path: '/etc/keepalived/keepalived.conf', content: keepalivedConf(topology, plan, profile) },
+      { path: '/etc/keepalived/keepalived.conf', content: keepalivedConf(topology, plan, profile, device) },
       { path: '/etc/default/keepalived', content: KEEPALIVED_DEFAULTS },
       { path: '/etc/rsyslog.d/10-keepalived.conf', content: KEEPALIVED_SYSLOG },
     );

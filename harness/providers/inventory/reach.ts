@@ -1,6 +1,12 @@
 // The hosts of a topology, each over its own SSH connections, and the client wherever it is to be.
 import { homedir, userInfo } from 'node:os';
-import { asError, EnvironmentError, UsageError } from '../../core/errors.ts';
+import {
+  asError,
+  EnvironmentError,
+  explainError,
+  UsageError,
+  type HoldfastError,
+} from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import type { ObserverPlan, SshSettings } from '../../core/topology.ts';
 import { LocalHost } from '../../hosts/local-host.ts';
@@ -12,29 +18,42 @@ import type { SshTarget } from '../../hosts/ssh/target.ts';
 export interface ReachedHosts {
   readonly hosts: readonly SshHost[];
   readonly observer: Host;
+  /** Drops all connections; whoever needs one makes it anew. */
+  readonly close: () => void;
 }
 
 /**
  * Logs in to all at once, so that what is wrong with a key, an account or sudo is told before anything else.
- * @throws UsageError of the host of which the user has to mend something; EnvironmentError that names all that are not there
+ * @throws UsageError or EnvironmentError that names all hosts on which something has to be mended
  */
-export async function connectAll({ hosts, observer }: ReachedHosts): Promise<void> {
-  const all = [...hosts, ...(observer instanceof SshHost ? [observer] : [])];
-  const outcomes = await Promise.allSettled(all.map((host) => host.connect()));
-  const errors = outcomes.flatMap((outcome) =>
-    outcome.status === 'rejected' ? [asError(outcome.reason)] : [],
-  );
+export async function connectAll({
+  hosts,
+  observer,
+}: Pick<ReachedHosts, 'hosts' | 'observer'>): Promise<void> {
+  const all = [...hosts, observer];
+  const outcomes = await Promise.all(all.map((host) => connected(host)));
+  const errors = outcomes.filter((outcome) => outcome !== undefined);
   const [first, ...others] = errors;
   if (!first) return;
-  const ofUser = errors.find((error) => error instanceof UsageError);
-  if (ofUser) throw ofUser;
   if (others.length === 0) throw first;
-  throw new EnvironmentError(
-    `${errors.length} hosts cannot be reached:\n${errors.map(({ message }) => message).join('\n')}`,
-    {
-      cause: new AggregateError(errors, 'hosts answered'),
-    },
+  throw severalErrors(`${errors.length} hosts cannot be reached`, errors);
+}
+
+/** What keeps us from the host; undefined when commands can be run there. */
+export async function connected(host: Host): Promise<Error | undefined> {
+  if (!(host instanceof SshHost)) return undefined;
+  return host.connect().then(
+    () => undefined,
+    (thrown: unknown) => asError(thrown),
   );
+}
+
+/** One error of several, which tells of each with its way out: whoever mends them wants to know all. */
+export function severalErrors(what: string, errors: readonly Error[]): HoldfastError {
+  const text = `${what}:\n${errors.map((error) => explainError(error)).join('\n')}`;
+  return errors.some((error) => error instanceof UsageError)
+    ? new UsageError(text)
+    : new EnvironmentError(text);
 }
 
 export interface Reachable {
@@ -59,16 +78,16 @@ export function reach(topology: Reachable): ReachedHosts {
     });
   }
   const reacher = new Reacher();
-  return {
-    hosts: topology.hosts.map((plan) => reacher.host(plan)),
-    observer: reacher.observer(topology.observer),
-  };
+  const hosts = topology.hosts.map((plan) => reacher.host(plan));
+  const observer = reacher.observer(topology.observer);
+  return { hosts, observer, close: () => reacher.close() };
 }
 
 class Reacher {
   readonly #resolvers = new Map<string | undefined, SshResolver>();
   /** A jump host that leads to several is connected to once. */
   readonly #jumps = new Map<string, SshConnections>();
+  readonly #all: SshConnections[] = [];
 
   observer(plan: Reachable['observer']): Host {
     return plan.local ? new LocalHost(plan.name, plan.address ?? '127.0.0.1') : this.host(plan);
@@ -79,8 +98,14 @@ class Reacher {
     return new SshHost({ address, connections: this.#connections(target) });
   }
 
+  close(): void {
+    for (const connections of this.#all) connections.close();
+  }
+
   #connections(target: SshTarget): SshConnections {
-    return new SshConnections(target, target.jump && this.#jump(target.jump));
+    const connections = new SshConnections(target, target.jump && this.#jump(target.jump));
+    this.#all.push(connections);
+    return connections;
   }
 
   #jump(target: SshTarget): SshConnections {
