@@ -64,8 +64,19 @@ export class InventoryProvider implements Provider {
       await runSteps(keepingSteps(lab), lab, options);
       return lab;
     } catch (thrown) {
+      throw await this.#undo(runId, asError(thrown));
+    }
+  }
+
+  async #undo(runId: string, failure: Error): Promise<Error> {
+    try {
       await this.destroy(runId);
-      throw thrown;
+      return failure;
+    } catch (thrown) {
+      return new EnvironmentError(`${failure.message}; ${asError(thrown).message}`, {
+        cause: failure,
+        hint: `holdfast down --run ${runId} tries again`,
+      });
     }
   }
 
@@ -129,7 +140,7 @@ export class InventoryProvider implements Provider {
     const what = `not every host of ${topology.name} could be made bare again`;
     throw new EnvironmentError([what, ...failures.map(({ message }) => message)].join('\n'), {
       cause: failures[0],
-      hint: `holdfast down --run ${runId} tries again`,
+      hint: `holdfast down --run ${runId} tries again; where hosts are gone for good, remove ${this.#notes.pathOf(runId)}`,
     });
   }
 

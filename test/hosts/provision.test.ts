@@ -57,6 +57,7 @@ describe('bare hosts over SSH', () => {
       if (host.name === NODE1) host.address = host.address.replace(/\d+$/, '196');
       if (host.name === NODE2) host.ssh = { ...host.ssh, sudo: false };
     }
+    const { vip } = bare.lab.descriptor.topology;
     const wrong = join(folder, 'wrong.yaml');
     writeFileSync(wrong, stringify(file));
     await shell(MASTER1, 'hostname other');
@@ -65,7 +66,8 @@ describe('bare hosts over SSH', () => {
     await shell(
       'observer',
       `mv /usr/bin/node /usr/bin/node.kept
-printf '#!/bin/sh\\necho v16.20.2\\n' > /usr/bin/node; chmod +x /usr/bin/node`,
+printf '#!/bin/sh\\necho v16.20.2\\n' > /usr/bin/node; chmod +x /usr/bin/node
+ip address add ${vip.address}/32 dev eth0`,
     );
     let ended: Ended;
     try {
@@ -74,10 +76,12 @@ printf '#!/bin/sh\\necho v16.20.2\\n' > /usr/bin/node; chmod +x /usr/bin/node`,
       await shell(MASTER1, `hostname ${MASTER1}`);
       await shell(MASTER2, 'mv /usr/sbin/keepalived.kept /usr/sbin/keepalived');
       await shell(MASTER3, 'rm /etc/kubernetes/kubelet.conf');
-      await shell('observer', 'mv -f /usr/bin/node.kept /usr/bin/node');
+      const restored = 'mv -f /usr/bin/node.kept /usr/bin/node';
+      await shell('observer', `${restored}; ip address del ${vip.address}/32 dev eth0`);
     }
     const { exitCode, stderr } = ended;
     expect(stderr).toContain(`${MASTER1}: it calls itself other: hostnamectl set-hostname ${MASTER1}`);
+    expect(stderr).toContain(`${MASTER1}: somebody on its network has the VIP ${vip.address} already`);
     expect(stderr).toContain(`${MASTER2}: these programs are missing: keepalived`);
     expect(stderr).toContain(`${MASTER3}: it is a member of a cluster already: /etc/kubernetes/kubelet.conf`);
     expect(stderr).toMatch(new RegExp(`${NODE1}: it has no address \\S+196, but`));

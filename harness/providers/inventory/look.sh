@@ -43,6 +43,6 @@ networks=$(ls /etc/cni/net.d 2> /dev/null | grep -E '\.(conf|conflist|json)$')
 [ -z "$networks" ] || echo "it has a network for pods already: $(echo $networks) in /etc/cni/net.d"
 if [ -n "$vip" ] && [ -n "$device" ] && command -v arping > /dev/null; then
   # As a host does that is about to take an address (RFC 5227): answered means that somebody has it.
-  arping -q -D -c 2 -w 2 -I "$device" "$vip" || echo "somebody on its network has the VIP $vip already"
+  arping -q -D -c 2 -w 1 -I "$device" "$vip" || echo "somebody on its network has the VIP $vip already"
 fi
 exit 0

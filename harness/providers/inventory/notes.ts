@@ -14,7 +14,7 @@ export class InventoryNotes {
 
   async write(descriptor: LabDescriptor): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const path = this.#path(descriptor.runId);
+    const path = this.pathOf(descriptor.runId);
     await writeFile(`${path}.new`, `${JSON.stringify(descriptor, undefined, 2)}\n`, { mode: 0o600 });
     await rename(`${path}.new`, path);
   }
@@ -33,7 +33,7 @@ export class InventoryNotes {
   /** Also what was noted of runs on it. */
   async remove(runId: string): Promise<void> {
     await rm(this.folderOf(runId), { recursive: true, force: true });
-    await rm(this.#path(runId), { force: true });
+    await rm(this.pathOf(runId), { force: true });
   }
 
   /** A folder for what else is noted of a lab. */
@@ -41,7 +41,7 @@ export class InventoryNotes {
     return join(this.#folder, runId);
   }
 
-  #path(runId: string): string {
+  pathOf(runId: string): string {
     return join(this.#folder, `${runId}.json`);
   }
 }
