@@ -101,7 +101,11 @@ export function explainError(thrown: unknown): string {
     const error = asError(current);
     lines.push(`${'  '.repeat(depth)}${depth === 0 ? '' : 'because '}${error.message}`);
     if (error instanceof AggregateError) {
-      for (const one of error.errors) lines.push(`${'  '.repeat(depth + 1)}- ${asError(one).message}`);
+      const indent = '  '.repeat(depth + 1);
+      for (const one of error.errors) {
+        const [first = '', ...others] = explainError(one).split('\n');
+        lines.push(`${indent}- ${first}`, ...others.map((line) => `${indent}  ${line}`));
+      }
     }
     if (error instanceof HoldfastError && error.hint) lines.push(`${'  '.repeat(depth)}→ ${error.hint}`);
     current = error.cause;

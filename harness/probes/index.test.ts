@@ -169,7 +169,11 @@ describe('where the API', () => {
 
   it('tells its health only to who shows credentials, every series shows them', () => {
     const isOfHealth = ({ url }: ProbeDefinition): boolean => /\/(readyz|livez)$/.test(url);
-    expect(found({}).filter(isOfHealth).some(({ authenticated }) => authenticated)).toBe(false);
+    expect(
+      found({})
+        .filter(isOfHealth)
+        .some(({ authenticated }) => authenticated),
+    ).toBe(false);
     const secret = found({ health: 'authenticated' }).filter(isOfHealth);
     expect(secret.length).toBeGreaterThan(6);
     expect(secret.every(({ authenticated }) => authenticated)).toBe(true);

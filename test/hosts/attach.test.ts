@@ -18,7 +18,7 @@ import { testImages } from './test-images.ts';
 
 const HOLDFAST = join(import.meta.dirname, '../../bin/holdfast.mjs');
 
-const FILL_DISK = `fallocate -l "$(df --output=avail -B1 /var | tail -n 1)" /var/filler
+const FILL_DISK = `fallocate -l $(($(df --output=avail -B1 /var | tail -n 1) - 67108864)) /var/filler
 dd if=/dev/zero of=/var/filler-of-the-rest bs=64k 2> /dev/null || true`;
 const EMPTY_DISK = 'rm -f /var/filler*';
 const READY_NODES = 'kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes --no-headers | grep -cw Ready';

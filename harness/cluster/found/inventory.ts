@@ -107,7 +107,8 @@ export function parseInventory(text: string, fileName: string): Inventory {
         ? LOCAL
         : {
             name: data.observer.name,
-            ssh: sshOf(data.observer.ssh),
+            // What measures needs no right of root's, and is given none that was meant for the hosts.
+            ssh: sshOf({ sudo: false, ...data.observer.ssh }),
             ...(data.observer.address !== undefined && { address: data.observer.address }),
           },
     ...(data.protect && { protect: data.protect }),

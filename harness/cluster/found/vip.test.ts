@@ -69,6 +69,14 @@ describe('the endpoint', () => {
     );
   });
 
+  test('is asked by an observer without the rights that the hosts give', () => {
+    const text = (own: string): string =>
+      `ssh: { user: a, sudo: true }\nhosts: [{ name: cp-a }]\nobserver: { name: jump${own} }\n`;
+    const sudo = (own = ''): unknown => parseInventory(text(own), 'prod.yaml').observer.ssh?.sudo;
+    expect([sudo(), sudo(', ssh: { sudo: true }')]).toEqual([false, true]);
+    expect(parseInventory(text(''), 'prod.yaml').hosts[0]?.ssh.sudo).toBe(true);
+  });
+
   test('can be said in the inventory', () => {
     const text = (endpoint: string): string => `hosts: [{ name: cp-a, ssh: {} }]\nendpoint: ${endpoint}\n`;
     expect(parseInventory(text('10.0.0.10:6443'), 'prod.yaml').endpoint).toBe('10.0.0.10:6443');
