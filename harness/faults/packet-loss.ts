@@ -1,5 +1,6 @@
 // Packets are lost by chance, as on a bad cable. What is lost is lost before anybody on the host has it, or after it was sent.
 import type { FaultCall, FaultPlan } from '../core/fault.ts';
+import type { Host } from '../core/host.ts';
 import type { Evidence } from '../core/record.ts';
 import { DIRECTION_PARAMETER, waysOf } from './network-cuts.ts';
 import { addressOf, ownTargets } from './network-hosts.ts';
@@ -32,7 +33,13 @@ export const packetLoss = onHosts({
     }));
   },
   evidence: async (call) => {
-    const pings = await Promise.all(call.targets.map((host) => observerMisses(call, host)));
+    const { observer } = call.lab;
+    // Both ask: what the host sends by itself may be nothing but what is let through.
+    const pings = await Promise.all(
+      call.targets
+        .map((name) => call.lab.host(name))
+        .flatMap((host) => [someMissed(call, observer, host), someMissed(call, host, observer)]),
+    );
     return [...(await Promise.all(call.targets.map((host) => rulesSay(call, host, waysOf(call))))), ...pings];
   },
 });
@@ -50,14 +57,14 @@ function byChance(percent: number): string {
  * As many pings as lose none by chance once in e¹⁰ times. They follow each other as fast as they are answered, and every
  * 10 ms when they are not (ping(8), -f).
  */
-async function observerMisses(call: FaultCall, host: string): Promise<Evidence> {
+async function someMissed(call: FaultCall, from: Host, to: Host): Promise<Evidence> {
   const count = Math.ceil(1000 / percentOf(call));
-  const argv = ['ping', '-f', '-n', '-q', '-c', String(count), '-W', '1', addressOf(call.topology, host)];
-  const { stdout } = await call.lab.observer.run(argv, { acceptExitCodes: [0, 1], timeoutMs: 20_000 });
+  const argv = ['ping', '-f', '-n', '-q', '-c', String(count), '-W', '1', to.address];
+  const { stdout } = await from.run(argv, { acceptExitCodes: [0, 1], timeoutMs: 20_000 });
   const received = Number(/(\d+) received/.exec(stdout)?.[1] ?? NaN);
   return {
-    witness: `${count} pings from ${call.lab.observer.name}`,
+    witness: `${count} pings from ${from.name}`,
     holds: received < count,
-    detail: `${host} answered ${received}`,
+    detail: `${to.name} answered ${received}`,
   };
 }

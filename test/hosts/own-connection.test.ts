@@ -145,8 +145,8 @@ ip address del ${vip}/32 dev eth0`;
   test('a link that flaps takes it away at no time', async () => {
     await under('flap-link', { offS: 2, onS: 0.5 }, async () => {
       for (let times = 0; times < 8; times += 1) {
-        const { host } = await overSsh();
-        await host(STRUCK).run(['sleep', '0.3'], { timeoutMs: 4_000 });
+        const anew = await overSsh();
+        await anew.host(STRUCK).run(['sleep', '0.3'], { timeoutMs: 4_000 });
       }
     });
   });

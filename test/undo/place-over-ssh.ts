@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { claimLab } from '../../harness/commands/environment.ts';
 import { HoldfastError } from '../../harness/core/errors.ts';
 import type { Lab, LabDescriptor, Provider } from '../../harness/core/provider.ts';
+import { hostsWithRole } from '../../harness/core/topology.ts';
 import { InventoryProvider } from '../../harness/providers/inventory.ts';
 import { InventoryNotes } from '../../harness/providers/inventory/notes.ts';
 import { newRunId } from '../../harness/run/folder.ts';
@@ -65,6 +66,7 @@ async function attachNew(
     const { lab, inventory } = await progress.phase('foreign cluster', (listener) =>
       makeForeignCluster({ provider, runId, variant: 'systemd', way, folder, progress: listener, signal }),
     );
+    await repeatGratuitousArp(lab);
     // Its own notes, so that labs of whoever works on this machine are left alone.
     const state = join(folder, 'state');
     const descriptor = await attach(inventory, state);
@@ -87,6 +89,14 @@ async function attachNew(
     await provider.destroy(runId);
     throw thrown;
   }
+}
+
+/** As the topology of this program's other cluster says it, and for the same reason (test/undo/topology.yaml). */
+async function repeatGratuitousArp(lab: Lab): Promise<void> {
+  const script = `sed -i 's/^ *advert_int .*/&\\n    garp_master_refresh 5/' /etc/keepalived/keepalived.conf
+systemctl reload keepalived`;
+  const masters = hostsWithRole(lab.descriptor.topology, 'master').map(({ name }) => lab.host(name));
+  await Promise.all(masters.map((host) => host.run(['sh', '-euc', script])));
 }
 
 /** By the command that a person types. */
