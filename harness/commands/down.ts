@@ -4,7 +4,7 @@ import { removeBuildRemains } from '../artifacts/index.ts';
 import { findEngine, releaseEngine } from '../providers/engine.ts';
 import { asError, UsageError } from '../core/errors.ts';
 import type { Provider } from '../core/provider.ts';
-import { removeTraces } from '../run/traces.ts';
+import { removeTraces } from '../scenario/traces.ts';
 import { isLabBusy } from './environment.ts';
 import { openProviders } from './labs.ts';
 
