@@ -20,7 +20,7 @@ import { findIdleCluster, makeCluster } from './run/lab.ts';
 import { healLeftovers, tellHealing } from './run/leftovers.ts';
 import { forgetRun, noteRun } from './run/noted-runs.ts';
 import { recordingProgress } from './run/recording-progress.ts';
-import { removeTraces } from './run/traces.ts';
+import { removeTraces } from './scenario/traces.ts';
 
 export interface RunRequest {
   readonly scenarios: readonly string[];

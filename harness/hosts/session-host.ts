@@ -38,9 +38,7 @@ export abstract class SessionHost implements Host {
   /** The command as a person on the harness's machine would type it. */
   protected abstract pasteable(argv: readonly string[], stdin: boolean): string;
   /** That it was never run, by what it said: then its exit code tells nothing of what was asked. */
-  protected refusal(_exitCode: number, _stderr: string): Error | undefined {
-    return undefined;
-  }
+  protected readonly refusal?: (exitCode: number, stderr: string) => Error | undefined;
   /** Why a session could not be opened, in words. */
   protected abstract whyNotOpened(error: Error): string;
 
@@ -109,7 +107,7 @@ export abstract class SessionHost implements Host {
       cause: asError(signal.reason),
     };
     await Promise.all([stdout.complete, stderr.complete]);
-    const refusal = 'exitCode' in end && this.refusal(end.exitCode, stderr.bytes().toString('utf8'));
+    const refusal = 'exitCode' in end && this.refusal?.(end.exitCode, stderr.bytes().toString('utf8'));
     if (refusal) throw this.failure(argv, startedAt, { reason: refusal.message, cause: refusal });
     if (!('exitCode' in end) || !(options.acceptExitCodes ?? [0]).includes(end.exitCode)) {
       const outputs = { stdout: stdout.bytes().toString('utf8'), stderr: stderr.bytes().toString('utf8') };

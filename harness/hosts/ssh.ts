@@ -84,12 +84,12 @@ export class SshHost extends SessionHost {
   }
 
   /** What root may do can be taken away at any time, and some commands answer with the same exit code as sudo then does. */
-  protected override refusal(exitCode: number, stderr: string): Error | undefined {
+  protected override readonly refusal = (exitCode: number, stderr: string): Error | undefined => {
     const { target } = this.#connections;
     if (!target.sudo || exitCode !== 1 || !isSudoRefusal(stderr)) return undefined;
     this.#sudoProof = undefined;
     return sudoError(target, stderr);
-  }
+  };
 
   protected override pasteable(argv: readonly string[]): string {
     return shellQuote([...sshWords(this.#connections.target), '--', this.#line(argv)]);

@@ -136,7 +136,9 @@ describe('a cluster that holdfast did not build', () => {
       );
       expect(code, stderr).toBe(0);
       const { scenarios } = runResultSchema.parse(JSON.parse(stdout));
-      const [struck, unavailable] = scenarios;
+      // One of which nothing could be learned, on a busy machine, is asked again.
+      const struck = scenarios.findLast(({ name }) => name === 'kill-kubelet-on-standby');
+      const unavailable = scenarios.find(({ name }) => name === 'power-off-master2');
       expect(struck).toMatchObject({ verdict: 'pass', cleanliness: 'clean' });
       expect(JSON.stringify(struck)).toContain('the wire cannot be watched here');
       expect(unavailable?.unavailable).toContain('no power: {off, on}');

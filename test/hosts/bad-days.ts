@@ -9,8 +9,6 @@ export const FOR_S = 5;
 const KUBELET_STATE = `awk '/^State/ { print $2 }' /proc/$(pgrep -o -x kubelet)/status`;
 const UNDOS = 'ls /var/lib/holdfast/undo 2> /dev/null | wc -l';
 
-export type Holdfast = (...args: readonly string[]) => Promise<Ended>;
-
 /** `holdfast inject pause-process worker kubelet`, begun; the misfortune strikes once the kubelet stands still. */
 export async function strickenBy(
   host: Host,

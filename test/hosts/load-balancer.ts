@@ -30,7 +30,9 @@ export async function startLoadBalancer({ descriptor: { runId, topology } }: Lab
     extraHosts: [],
     labels: hostLabels(runId, NAME, []),
     startTimeoutMs: START_TIMEOUT_MS,
-    ready: async () => void (await host.run(['true'])),
+    ready: async () => {
+      await host.run(['true']);
+    },
   }).start();
   const script = '/root/load-balancer.sh';
   await host.upload(script, await readFile(`${FIXTURE}load-balancer.sh`), { mode: 0o755 });

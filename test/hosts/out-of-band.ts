@@ -30,15 +30,12 @@ ETCDCTL_API=3 etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/kubernete
   --cert /etc/kubernetes/pki/etcd/server.crt --key /etc/kubernetes/pki/etcd/server.key member list`;
 
 /** Host, or "API" → its lines, sorted. */
-export async function stateOf({
-  descriptor,
-  hosts,
-  host,
-}: Lab): Promise<Readonly<Record<string, readonly string[]>>> {
+export async function stateOf(lab: Lab): Promise<Readonly<Record<string, readonly string[]>>> {
+  const { descriptor, hosts } = lab;
   const [master] = hostsWithRole(descriptor.topology, 'master');
   const entries = await Promise.all([
     ...hosts.map(async (one) => [one.name, await linesOf(one, ON_HOST)] as const),
-    (async () => ['API', await linesOf(host(master?.name ?? ''), IN_API)] as const)(),
+    (async () => ['API', await linesOf(lab.host(master?.name ?? ''), IN_API)] as const)(),
   ]);
   return Object.fromEntries(entries);
 }

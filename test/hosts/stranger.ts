@@ -56,6 +56,7 @@ export async function settleStranger(lab: Lab): Promise<Stranger> {
   await observer.upload(INVENTORY, stringify(inventoryOf(lab)));
   await observer.run(['sh', '-euc', `cp /root/.ssh/known_hosts ${HOME}/.ssh/; chown -R ${STRANGER} ${HOME}`]);
   const [key, publicKey] = await Promise.all([observer.download(KEY), observer.download(`${KEY}.pub`)]);
+  await observer.upload(`${HOME}/.ssh/authorized_keys`, publicKey);
   await Promise.all(
     hosts.map(async (host) => {
       await host.run(['useradd', '-m', '-s', '/bin/bash', STRANGER]);

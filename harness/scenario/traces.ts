@@ -18,7 +18,9 @@ export async function removeTraces(lab: Lab): Promise<void> {
   try {
     const limit = { timeoutMs: REMOVAL_TIMEOUT_MS, intervalMs: 500 };
     await waitFor('removal of the namespace holdfast', limit, async () =>
-      (await dismantleLedger(cluster.request.bind(cluster))) ? { done: undefined } : { missing: 'it is there' },
+      (await dismantleLedger(cluster.request.bind(cluster)))
+        ? { done: undefined }
+        : { missing: 'it is there' },
     );
   } finally {
     cluster.close();
