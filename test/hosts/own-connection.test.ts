@@ -143,11 +143,20 @@ ip address del ${vip}/32 dev eth0`;
   });
 
   test('a link that flaps takes it away at no time', async () => {
-    await under('flap-link', { offS: 2, onS: 0.5 }, async () => {
-      for (let times = 0; times < 8; times += 1) {
-        const anew = await overSsh();
-        await anew.host(STRUCK).run(['sleep', '0.3'], { timeoutMs: 4_000 });
+    await under('flap-link', { offS: 6, onS: 0.5 }, async () => {
+      const anew = await overSsh();
+      const ticking = 'for tick in $(seq 80); do echo $tick; sleep 0.1; done';
+      const { lines } = await anew.host(STRUCK).stream(['sh', '-c', ticking]);
+      let lastAt = performance.now();
+      let longestMs = 0;
+      let ticks = 0;
+      for await (const tick of lines) {
+        longestMs = Math.max(longestMs, performance.now() - lastAt);
+        lastAt = performance.now();
+        ticks = Number(tick);
       }
+      expect(ticks).toBe(80);
+      expect(longestMs).toBeLessThan(5_000);
     });
   });
 

@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util';
 import { interruptible } from '../../harness/commands/environment.ts';
 import { Progress } from '../../harness/commands/progress.ts';
-import { EXIT_CODES, explainError, HoldfastError, UsageError } from '../../harness/core/errors.ts';
+import { asError, EXIT_CODES, explainError, HoldfastError, UsageError } from '../../harness/core/errors.ts';
 import { silentProgress } from '../../harness/core/progress.ts';
 import { unknownName } from '../../harness/core/suggest.ts';
 import { spoken } from '../../harness/core/text.ts';
@@ -16,7 +16,7 @@ import { SSH_WAYS, type SshWay } from '../hosts/ssh-lab.ts';
 import { tryCell, type Cell } from './cell.ts';
 import { columnNamed, columnsOver, WAYS_THERE, type Column, type WayThere } from './columns.ts';
 import { atPlaces, type Place } from './place.ts';
-import { steadyState } from './state.ts';
+import { steadyState, type LabState } from './state.ts';
 import { SUBJECTS, type Subject } from './subjects.ts';
 import { nameOf, renderTable, type Row } from './table.ts';
 
@@ -138,8 +138,16 @@ async function fillCell(
   if (cell.state === 'dirty') await mend(place, progress, signal);
 }
 
+/** A cluster that does not become steady, without any fault in force, costs its cell and not the whole table. */
 async function tryOn(place: Place, subject: Subject, column: Column, signal: AbortSignal): Promise<Cell> {
-  const before = await steadyState(place.lab, STEADY_TIMEOUT_MS, signal);
+  let before: LabState;
+  try {
+    before = await steadyState(place.lab, STEADY_TIMEOUT_MS, signal);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    await place.renew();
+    return { state: 'not tried', problems: [`it was not steady before: ${asError(thrown).message}`] };
+  }
   return tryCell({ subject, column, place, before, signal });
 }
 

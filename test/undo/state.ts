@@ -100,7 +100,8 @@ async function takeState(cluster: Cluster): Promise<LabState> {
     const { stdout } = await host.run(['sh', '-s'], { stdin: REMAINS, timeoutMs: 20_000 });
     return [`${host.name} remains`, stdout.trim()] as const;
   });
-  return { ...(await takeFingerprint(cluster)), ...Object.fromEntries(await Promise.all(remains)) };
+  const [fingerprint, ...left] = await Promise.all([takeFingerprint(cluster), ...remains]);
+  return { ...fingerprint, ...Object.fromEntries(left) };
 }
 
 /** In words, one for each part that differs. */
