@@ -37,6 +37,8 @@ export interface Stranger {
   /** Path of the inventory, as the stranger names it. */
   readonly inventory: string;
   readonly holdfast: (...args: readonly string[]) => Promise<Ended>;
+  /** Of its latest run: docker exec loses the end of what is long. */
+  readonly result: () => Promise<unknown>;
   /** Its private key, for who logs in to the hosts as this user from elsewhere. */
   readonly key: Buffer;
 }
@@ -68,6 +70,8 @@ export async function settleStranger(lab: Lab): Promise<Stranger> {
   return {
     key,
     inventory: INVENTORY,
+    result: async () =>
+      JSON.parse((await observer.download(`${CHECKOUT}/reports/latest/result.json`)).toString()) as unknown,
     holdfast: (...args) => inContainer(container, ['node', 'bin/holdfast.mjs', ...args]),
   };
 }
