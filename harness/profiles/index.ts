@@ -1,6 +1,8 @@
 // Every Kubernetes version that holdfast knows: name to profile.
 import { unknownName } from '../core/suggest.ts';
+import type { BundlePlan } from './bundle-plan.ts';
 import type { Profile } from './profile.ts';
+import { V1_4_5_BUNDLE } from './v1.4.5/bundle.ts';
 import { v1_20_2 } from './v1.20.2.ts';
 
 export type { Profile } from './profile.ts';
@@ -16,5 +18,20 @@ export function profileNamed(name: string): Profile {
     'profile',
     name,
     PROFILES.map((one) => one.name),
+  );
+}
+
+/** What a person brings, for the versions whose artefacts nobody can download or build any more. */
+const BUNDLES: readonly BundlePlan[] = [V1_4_5_BUNDLE];
+export const DEFAULT_BUNDLE: BundlePlan = V1_4_5_BUNDLE;
+
+/** @throws UsageError that names the profiles that have a bundle */
+export function bundlePlanFor(name: string): BundlePlan {
+  const plan = BUNDLES.find(({ profile }) => profile === name);
+  if (plan) return plan;
+  throw unknownName(
+    'bundle for profile',
+    name,
+    BUNDLES.map(({ profile }) => profile),
   );
 }
