@@ -1,4 +1,4 @@
-// Four kinds of tests: hermetic ones, ones of the pages in a browser, ones that need a Docker Engine, and the scenarios (run
+// Five kinds of tests: hermetic ones, ones of the pages in a browser, two that need a Docker Engine, and the scenarios (run
 // by `holdfast run` only).
 import { defineConfig } from 'vitest/config';
 
@@ -21,6 +21,15 @@ export default defineConfig({
           // The labs of several files at once would only fight for the same two cores.
           fileParallelism: false,
           testTimeout: 600_000,
+          hookTimeout: 1_800_000,
+        },
+      },
+      {
+        test: {
+          name: 'release',
+          include: ['test/release/**/*.test.ts'],
+          globalSetup: ['test/hosts/global-setup.ts'],
+          testTimeout: 900_000,
           hookTimeout: 1_800_000,
         },
       },
