@@ -37,3 +37,8 @@ export function profileFrom({ profile, kubernetes, mirror }: ProfileFlags): Prof
   }
   return named;
 }
+
+/** What a person should know before a cluster of this profile is made. */
+export function notesOf({ source }: Profile): readonly string[] {
+  return source.kind === 'release' ? source.notes : [];
+}

@@ -22,7 +22,7 @@ import { attachedCluster } from './labs.ts';
 import { showRun } from './dry-run.ts';
 import { durationUpTo, integerFrom } from './options.ts';
 import { addSafetyFlags, collectConditions, policyFrom, type SafetyFlags } from './safety-flags.ts';
-import { addProfileFlags, profileFrom, type ProfileFlags } from './profile-flags.ts';
+import { addProfileFlags, notesOf, profileFrom, type ProfileFlags } from './profile-flags.ts';
 import { requireFlagsFor } from './scenario-preview.ts';
 import { Progress } from './progress.ts';
 import { scenarioNames } from './scenario-names.ts';
@@ -109,7 +109,7 @@ export function registerRun(program: Command): void {
       if (flags.dryRun) return showRun(request, flags.json === true);
       await requireLeave(request);
       const progress = new Progress({ plain: flags.json === true });
-      for (const warning of warnings) progress.note(warning);
+      for (const note of [...warnings, ...notesOf(request.profile)]) progress.note(note);
       const outcome = await perform(request, progress, flags.ui === true);
       print(outcome, flags);
       appendToSummary(outcome.folder);

@@ -8,7 +8,7 @@ import { newRunId } from '../run/folder.ts';
 import { makeCluster } from '../run/lab.ts';
 import { claimLab, interruptible, prepareImages, withEngine } from './environment.ts';
 import { integerFrom } from './options.ts';
-import { addProfileFlags, profileFrom, type ProfileFlags } from './profile-flags.ts';
+import { addProfileFlags, notesOf, profileFrom, type ProfileFlags } from './profile-flags.ts';
 import { Progress } from './progress.ts';
 
 interface UpFlags extends ProfileFlags {
@@ -49,8 +49,7 @@ async function up(flags: UpFlags, progress: Progress, signal: AbortSignal): Prom
   const kind = providerKind(flags.provider);
   const profile = profileFrom(flags);
   const { topology, warnings } = loadTopology(flags.topology);
-  for (const warning of warnings) progress.note(warning);
-  if (profile.source.kind === 'release') for (const note of profile.source.notes) progress.note(note);
+  for (const note of [...warnings, ...notesOf(profile)]) progress.note(note);
   const phase: typeof progress.phase = (title, work) => progress.phase(title, work);
   const provider = await kind.open(
     kind.needsImages ? await prepareImages(profile, phase, signal, flags.mirror) : undefined,
