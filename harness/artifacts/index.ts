@@ -2,7 +2,7 @@
 export { KUBE_DNS_IMAGE, LOGAPI_IMAGES } from './catalogue.ts';
 export { ensureImages, missingImages, type EnsureImagesOptions, type ImageSet } from './ensure-images.ts';
 export { ImageBuildError } from './image-build-error.ts';
-export { ensureRelease, MIRROR_VARIABLE, type ReleaseArtefacts } from './release/index.ts';
+export { ensureRelease, MIRROR_VARIABLE } from './release/index.ts';
 export {
   listImages,
   removeBuildRemains,

@@ -10,7 +10,6 @@ export const COMPONENTS = [
   'kube-proxy',
 ] as const;
 
-export type Program = (typeof PROGRAMS)[number];
 export type Component = (typeof COMPONENTS)[number];
 
 /** What of a release a cluster is made from. */
