@@ -81,7 +81,7 @@ async function pathsIn(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((thrown: unknown) => {
     throw new UsageError(`${folder}: the bundle's folder cannot be read`, {
       cause: asError(thrown),
-      hint: 'docs/artifacts.md says what belongs into it',
+      hint: 'docs/bundle.md says what belongs into it',
     });
   });
   const paths = entries
