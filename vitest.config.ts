@@ -1,5 +1,5 @@
-// Five kinds of tests: hermetic ones, ones of the pages in a browser, ones that need a Docker Engine, long ones over SSH, and
-// the scenarios (run by `holdfast run` only).
+// Kinds of tests: hermetic ones, ones of the pages in a browser, ones that need a Docker Engine, long ones over SSH and with a
+// release, and the scenarios (run by `holdfast run` only).
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -31,6 +31,15 @@ export default defineConfig({
           globalSetup: ['test/hosts/global-setup.ts'],
           fileParallelism: false,
           testTimeout: 1_800_000,
+          hookTimeout: 1_800_000,
+        },
+      },
+      {
+        test: {
+          name: 'release',
+          include: ['test/release/**/*.test.ts'],
+          globalSetup: ['test/hosts/global-setup.ts'],
+          testTimeout: 900_000,
           hookTimeout: 1_800_000,
         },
       },

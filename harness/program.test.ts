@@ -11,6 +11,7 @@ const COMMANDS = [
   'list',
   'exec',
   'doctor',
+  'bundle',
   'images',
   'report',
   'judge',
@@ -43,14 +44,19 @@ describe('the help', () => {
     expect(out).toContain('Exit codes: 0 pass; 1 fail;');
   });
 
-  it.each([...COMMANDS.filter((name) => name !== 'images'), 'images build', 'images list', 'images remove'])(
-    'of %s has examples',
-    async (command) => {
-      const { code, out } = await say(...command.split(' '), '--help');
-      expect(code).toBe(0);
-      expect(out).toMatch(new RegExp(`Examples:\\n +holdfast .*${command}`));
-    },
-  );
+  it.each([
+    ...COMMANDS.filter((name) => name !== 'images' && name !== 'bundle'),
+    'images build',
+    'images list',
+    'images remove',
+    'bundle verify',
+    'bundle lock',
+    'bundle inspect',
+  ])('of %s has examples', async (command) => {
+    const { code, out } = await say(...command.split(' '), '--help');
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`Examples:\\n +holdfast .*${command}`));
+  });
 });
 
 describe('words that mean nothing are refused', () => {

@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   heal: async () => (await import('./commands/heal.ts')).registerHeal,
   exec: async () => (await import('./commands/exec.ts')).registerExec,
   doctor: async () => (await import('./commands/doctor-command.ts')).registerDoctor,
+  bundle: async () => (await import('./commands/bundle.ts')).registerBundle,
   images: async () => (await import('./commands/images.ts')).registerImages,
   report: async () => (await import('./commands/report.ts')).registerReport,
   trend: async () => (await import('./commands/trend.ts')).registerTrend,

@@ -1,5 +1,6 @@
 // Container images into containerd's store inside an image (fixtures/images/host/bake-container-images does the work).
 import type Docker from 'dockerode';
+import { createReadStream } from 'node:fs';
 import type { BuildLog } from './build-log.ts';
 import type { ContainerImage } from './catalogue.ts';
 import { BAKE_LABEL_VALUE, execWithInput, imageLabels, LABEL } from './engine.ts';
@@ -14,6 +15,7 @@ export interface BakeImageOptions {
   readonly parent: string;
   /** `from` as a tag that the engine has. */
   readonly containerImages: readonly ContainerImage[];
+  readonly pathInStore: (name: string) => string;
   readonly log: BuildLog;
   readonly signal: AbortSignal;
 }
@@ -62,15 +64,32 @@ async function createBakery(docker: Docker, parent: string): Promise<Docker.Cont
 async function importInto(
   container: Docker.Container,
   image: ContainerImage,
-  { docker, log }: BakeImageOptions,
+  options: BakeImageOptions,
 ): Promise<void> {
+  const { docker, log } = options;
+  const { reference, archive } = await sourceOf(image, options);
   try {
-    const archive = await docker.getImage(image.from).get();
-    const command = [SCRIPT, 'import', `docker.io/${image.from}`, image.as];
+    // Tagging a name as itself would end in its removal.
+    const command =
+      reference === image.as
+        ? ['ctr', '--address', '/bake/containerd.sock', '-n', 'k8s.io', 'images', 'import', '-']
+        : [SCRIPT, 'import', reference, image.as];
     await execWithInput(docker, container, command, archive, (text) => log.write(text));
   } catch (thrown) {
-    throw new Error(`importing ${image.from} as ${image.as} failed`, { cause: thrown });
+    throw new Error(`importing ${reference} as ${image.as} failed`, { cause: thrown });
   }
+}
+
+/** The image's archive, and the name that containerd gives it after import. */
+async function sourceOf(
+  image: ContainerImage,
+  { docker, pathInStore }: BakeImageOptions,
+): Promise<{ readonly reference: string; readonly archive: NodeJS.ReadableStream }> {
+  if ('from' in image) {
+    return { reference: `docker.io/${image.from}`, archive: await docker.getImage(image.from).get() };
+  }
+  const archive = createReadStream(pathInStore(image.archive), { highWaterMark: 256 * 1024 });
+  return { reference: image.reference, archive };
 }
 
 async function commit(

@@ -1,11 +1,13 @@
 // From nothing to the images that a provider makes containers from.
 import type Docker from 'dockerode';
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ProgressListener } from '../core/progress.ts';
 import type { Profile } from '../profiles/index.ts';
 import { imageSpecs, PROVIDER_IMAGES } from './catalogue.ts';
 import { imageExists } from './engine.ts';
 import { removeBuildStages } from './manage-images.ts';
+import type { ReleaseArtefacts } from './release/index.ts';
 import { plannedImage, planImages, type ImagePlan } from './plan.ts';
 import { Workshop } from './workshop.ts';
 
@@ -21,6 +23,8 @@ export interface EnsureImagesOptions {
   /** Where the full log of each build goes, as image-<name>.log; made when missing. */
   readonly logDir: string;
   readonly progress: ProgressListener;
+  /** What was fetched of a profile that is a release, and the folder of its store. */
+  readonly release?: { readonly artefacts: ReleaseArtefacts; readonly folder: string };
   readonly signal?: AbortSignal;
 }
 
@@ -29,11 +33,15 @@ export interface EnsureImagesOptions {
  * @throws ImageBuildError, or the signal's reason
  */
 export async function ensureImages(options: EnsureImagesOptions): Promise<ImageSet> {
-  const { docker } = options;
-  const plan = await planImages(imageSpecs(options.profile));
+  const { docker, release } = options;
+  const plan = await planImages(imageSpecs(options.profile, release?.artefacts));
   if ((await missingFrom(plan, docker)).length > 0) {
     await mkdir(options.logDir, { recursive: true });
-    const workshop = new Workshop({ ...options, plan });
+    const workshop = new Workshop({
+      ...options,
+      plan,
+      pathInStore: (name) => join(release?.folder ?? '', name),
+    });
     await Promise.allSettled(PROVIDER_IMAGES.map((name) => workshop.reference(name)));
     try {
       await workshop.close();

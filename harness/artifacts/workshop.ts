@@ -10,6 +10,7 @@ import { parentsOf } from './catalogue.ts';
 import { ensureDebian } from './debian.ts';
 import { imageExists } from './engine.ts';
 import { ImageBuildError } from './image-build-error.ts';
+import { importImage } from './import-image.ts';
 import { plannedImage, type ImagePlan, type PlannedImage } from './plan.ts';
 
 export interface WorkshopOptions {
@@ -17,6 +18,8 @@ export interface WorkshopOptions {
   readonly plan: ImagePlan;
   readonly logDir: string;
   readonly progress: ProgressListener;
+  /** Where a file of a release is. */
+  readonly pathInStore: (name: string) => string;
   readonly signal?: AbortSignal;
 }
 
@@ -82,7 +85,7 @@ export class Workshop {
 
   /** Follows the recipe; all parents are there. */
   async #follow(image: PlannedImage, log: BuildLog): Promise<string> {
-    const { docker } = this.#options;
+    const { docker, pathInStore } = this.#options;
     const { recipe } = image.spec;
     const making = { docker, image, log, signal: this.#signal };
     switch (recipe.kind) {
@@ -91,14 +94,17 @@ export class Workshop {
       case 'build':
         await buildImage({ ...making, recipe, parents: await this.#buildArguments(recipe.parents) });
         return image.tag;
+      case 'import':
+        await importImage({ ...making, recipe, pathInStore });
+        return image.tag;
       case 'bake': {
-        const containerImages = recipe.containerImages.map(async ({ from, as }) => ({
-          from: await this.reference(from),
-          as,
-        }));
+        const containerImages = recipe.containerImages.map(async (one) =>
+          'from' in one ? { ...one, from: await this.reference(one.from) } : one,
+        );
         await bakeImage({
           ...making,
           parent: await this.reference(recipe.parent),
+          pathInStore,
           containerImages: await Promise.all(containerImages),
         });
         return image.tag;

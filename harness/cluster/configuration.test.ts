@@ -146,3 +146,30 @@ describe('the pod network', () => {
     expect(cniConfiguration(topology, host(topology, '10-10-103-96.node'))).toContain('"dataDir": "/run/');
   });
 });
+
+describe("kubeadm's configuration of newer versions", () => {
+  const newer = profileNamed('release-v1.31.4');
+  const withLimit = { ...secrets, vouchedWithinS: 20 };
+  const master = host(topology, '10-10-102-91.master');
+  const firstOf = (text: string): unknown => parseAllDocuments(text)[0]?.toJS() as unknown;
+
+  it('has its extra arguments as a list, its socket as a URL and its limits in one place, as v1beta4 wants them', () => {
+    const init = firstOf(initConfiguration(topology, master, newer, secrets));
+    expect(init).toMatchObject({
+      apiVersion: 'kubeadm.k8s.io/v1beta4',
+      nodeRegistration: {
+        criSocket: 'unix:///run/containerd/containerd.sock',
+        kubeletExtraArgs: [{ name: 'node-ip', value: '10.10.102.91' }],
+      },
+    });
+    const join = firstOf(joinConfiguration(topology, master, newer, withLimit, 'sha256:0'));
+    expect(join).toMatchObject({ timeouts: { discovery: '20s' } });
+    expect(join).not.toHaveProperty('discovery.timeout');
+  });
+
+  it('has the limit of a join where older versions want it', () => {
+    const join = firstOf(joinConfiguration(topology, master, profile, withLimit, 'sha256:0'));
+    expect(join).toHaveProperty('discovery.timeout', '20s');
+    expect(join).not.toHaveProperty('timeouts');
+  });
+});

@@ -67,8 +67,9 @@ export function joinConfiguration(
           token: secrets.bootstrapToken,
           caCertHashes: [caCertHash],
         },
-        ...(secrets.vouchedWithinS !== undefined && { timeout: `${secrets.vouchedWithinS}s` }),
+        ...timeoutAt('discovery.timeout', profile, secrets),
       },
+      ...timeoutAt('timeouts.discovery', profile, secrets),
       nodeRegistration: nodeRegistration(host, profile),
       ...(host.roles.includes('master') && { controlPlane }),
     },
@@ -81,8 +82,25 @@ function nodeRegistration(host: HostPlan, profile: Profile): object {
     name: host.name,
     criSocket: profile.kubelet.criSocket,
     taints: [],
-    kubeletExtraArgs: { 'node-ip': host.address },
+    kubeletExtraArgs: extraArgs(profile, { 'node-ip': host.address }),
   };
+}
+
+/** At the one of its two places that this version's API has. */
+function timeoutAt(
+  place: Profile['kubeadm']['discoveryTimeout'],
+  { kubeadm }: Profile,
+  { vouchedWithinS }: JoinSecrets,
+): object {
+  if (vouchedWithinS === undefined || kubeadm.discoveryTimeout !== place) return {};
+  const limit = `${vouchedWithinS}s`;
+  return place === 'discovery.timeout' ? { timeout: limit } : { timeouts: { discovery: limit } };
+}
+
+function extraArgs({ kubeadm }: Profile, args: Readonly<Record<string, string>>): object {
+  return kubeadm.extraArgs === 'mapping'
+    ? args
+    : Object.entries(args).map(([name, value]) => ({ name, value }));
 }
 
 function clusterConfiguration(topology: Topology, profile: Profile): object {

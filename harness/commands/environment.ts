@@ -1,7 +1,13 @@
 // What commands that make hosts need first: an engine for as long as they run, and images.
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensureImages, type ImageSet } from '../artifacts/index.ts';
+import {
+  ensureImages,
+  ensureRelease,
+  MIRROR_VARIABLE,
+  type EnsureImagesOptions,
+  type ImageSet,
+} from '../artifacts/index.ts';
 import { InterruptedError } from '../core/errors.ts';
 import type { Phase } from '../run.ts';
 import type { Profile } from '../profiles/index.ts';
@@ -49,12 +55,44 @@ export async function withEngine<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The engine and the images of a profile; what is missing is installed, started and built. */
-export async function prepareImages(profile: Profile, phase: Phase, signal: AbortSignal): Promise<ImageSet> {
+/**
+ * The engine and the images of a profile; what is missing is fetched, installed, started and built.
+ * @param mirror where a release comes from; default: the environment variable's, or what was fetched before
+ */
+export async function prepareImages(
+  profile: Profile,
+  phase: Phase,
+  signal: AbortSignal,
+  mirror?: string,
+): Promise<ImageSet> {
+  const release = await prepareRelease(profile, phase, signal, mirror);
   const docker = await phase('engine', (progress) => ensureEngine({ progress, signal }));
   return phase('images', (progress) =>
-    ensureImages({ docker, profile, logDir: imageLogFolder(), progress, signal }),
+    ensureImages({
+      docker,
+      profile,
+      logDir: imageLogFolder(),
+      progress,
+      signal,
+      ...(release && { release }),
+    }),
   );
+}
+
+/** Before anything is installed: what a mirror has wrong costs nothing. */
+async function prepareRelease(
+  { source }: Profile,
+  phase: Phase,
+  signal: AbortSignal,
+  mirror = process.env[MIRROR_VARIABLE] || undefined,
+): Promise<EnsureImagesOptions['release']> {
+  if (source.kind !== 'release') return undefined;
+  const { version } = source;
+  const folder = join(stateDirectory(), 'artefacts');
+  const artefacts = await phase(`Kubernetes ${version}`, (progress) =>
+    ensureRelease({ version, mirror, folder, progress, signal }),
+  );
+  return { artefacts, folder };
 }
 
 /** Marks a lab as in use by this process, for as long as the process lives. */

@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import type Docker from 'dockerode';
 import { listImages, removeImages, type ImageListing, type RemovedImages } from '../artifacts/index.ts';
 import { EnvironmentError } from '../core/errors.ts';
-import { DEFAULT_PROFILE, profileNamed } from '../profiles/index.ts';
 import { ENGINE_HINT, findEngine } from '../providers/engine.ts';
 import { imageLogFolder, interruptible, prepareImages, withEngine } from './environment.ts';
+import { addProfileFlags, profileFrom, type ProfileFlags } from './profile-flags.ts';
 import { Progress } from './progress.ts';
 
 const BYTES_PER_MB = 1e6;
@@ -16,10 +16,8 @@ interface JsonFlag {
 
 export function registerImages(program: Command): void {
   const images = program.command('images').description('the images that hosts are made from');
-  images
-    .command('build')
+  addProfileFlags(images.command('build'))
     .description('build what is missing; a second build does nothing')
-    .option('--profile <name>', 'Kubernetes version', DEFAULT_PROFILE.name)
     .option('--json', 'as JSON: {"host": tag, "observer": tag}')
     .addHelpText(
       'after',
@@ -46,11 +44,12 @@ export function registerImages(program: Command): void {
     });
 }
 
-async function build({ profile, json }: JsonFlag & { readonly profile: string }): Promise<void> {
-  const wanted = profileNamed(profile);
+async function build(flags: JsonFlag & ProfileFlags): Promise<void> {
+  const { json, mirror } = flags;
+  const wanted = profileFrom(flags);
   const progress = new Progress({ plain: json === true });
   const images = await interruptible(progress, (signal) =>
-    withEngine(() => prepareImages(wanted, (title, work) => progress.phase(title, work), signal)),
+    withEngine(() => prepareImages(wanted, (title, work) => progress.phase(title, work), signal, mirror)),
   );
   print(json, images, `host ${images.host}\nobserver ${images.observer}`);
 }

@@ -11,7 +11,6 @@ import type { LabDescriptor } from '../core/provider.ts';
 import type { Topology } from '../core/topology.ts';
 import { unknownName } from '../core/suggest.ts';
 import { exitCodeOf } from '../core/verdict.ts';
-import { DEFAULT_PROFILE, profileNamed } from '../profiles/index.ts';
 import { PROVIDERS, providerKind } from '../providers/index.ts';
 import { neverSeen, parseAbortCondition } from '../safety/abort-when.ts';
 import { requireConsent } from '../safety/policy.ts';
@@ -23,16 +22,16 @@ import { attachedCluster } from './labs.ts';
 import { showRun } from './dry-run.ts';
 import { durationUpTo, integerFrom } from './options.ts';
 import { addSafetyFlags, collectConditions, policyFrom, type SafetyFlags } from './safety-flags.ts';
+import { addProfileFlags, notesOf, profileFrom, type ProfileFlags } from './profile-flags.ts';
 import { requireFlagsFor } from './scenario-preview.ts';
 import { Progress } from './progress.ts';
 import { scenarioNames } from './scenario-names.ts';
 import { TerminalView } from './terminal-view.ts';
 import { holdfastVersion } from './version.ts';
 
-interface RunFlags extends SafetyFlags {
+interface RunFlags extends SafetyFlags, ProfileFlags {
   readonly suite?: string;
   readonly topology: string;
-  readonly profile: string;
   readonly provider: string;
   readonly cluster?: string;
   readonly seed?: number;
@@ -63,12 +62,11 @@ Examples:
   holdfast run --keep && holdfast exec master1 -- kubectl get pods -A`;
 
 export function registerRun(program: Command): void {
-  addSafetyFlags(program.command('run'))
+  addProfileFlags(addSafetyFlags(program.command('run')))
     .description('run scenarios on a cluster, measure, judge and report')
     .argument('[scenario...]', 'names of scenarios, or of suites, which are lists of them (holdfast list)')
     .option('--suite <name>', `one suite (default: ${DEFAULT_SUITE})`)
     .option('--topology <name|file>', 'the plan of the cluster', 'seed')
-    .option('--profile <name>', 'the Kubernetes version', DEFAULT_PROFILE.name)
     .option('--provider <name>', 'who makes the hosts', PROVIDERS[0]?.name)
     .option('--cluster <name>', 'a cluster that holdfast attach has found, instead of one of our own')
     .option('--seed <n>', 'all randomness comes from it (default: random, printed first)', integerFrom(0))
@@ -111,7 +109,7 @@ export function registerRun(program: Command): void {
       if (flags.dryRun) return showRun(request, flags.json === true);
       await requireLeave(request);
       const progress = new Progress({ plain: flags.json === true });
-      for (const warning of warnings) progress.note(warning);
+      for (const note of [...warnings, ...notesOf(request.profile)]) progress.note(note);
       const outcome = await perform(request, progress, flags.ui === true);
       print(outcome, flags);
       appendToSummary(outcome.folder);
@@ -137,7 +135,7 @@ function requestFrom(
   attached: LabDescriptor | undefined,
 ): RunRequest {
   const kind = providerKind(attached?.provider ?? flags.provider);
-  const profile = profileNamed(flags.profile);
+  const profile = profileFrom(flags);
   return {
     scenarios: chosenScenarios(names, flags.suite),
     repeat: flags.repeat,
@@ -156,7 +154,7 @@ function requestFrom(
     holdfast: holdfastVersion(),
     command: `holdfast run ${shellQuote(process.argv.slice(3))}`.trim(),
     openProvider: async (phase, signal) =>
-      kind.open(kind.needsImages ? await prepareImages(profile, phase, signal) : undefined),
+      kind.open(kind.needsImages ? await prepareImages(profile, phase, signal, flags.mirror) : undefined),
     isBusy: isLabBusy,
     claim: claimLab,
   };

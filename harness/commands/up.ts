@@ -2,18 +2,17 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loadTopology } from '../cluster/topology.ts';
-import { DEFAULT_PROFILE, profileNamed } from '../profiles/index.ts';
 import { PROVIDERS, providerKind } from '../providers/index.ts';
 import { stateDirectory } from '../providers/state-directory.ts';
 import { newRunId } from '../run/folder.ts';
 import { makeCluster } from '../run/lab.ts';
 import { claimLab, interruptible, prepareImages, withEngine } from './environment.ts';
 import { integerFrom } from './options.ts';
+import { addProfileFlags, notesOf, profileFrom, type ProfileFlags } from './profile-flags.ts';
 import { Progress } from './progress.ts';
 
-interface UpFlags {
+interface UpFlags extends ProfileFlags {
   readonly topology: string;
-  readonly profile: string;
   readonly provider: string;
   readonly instance?: number;
   readonly sequential?: true;
@@ -24,14 +23,13 @@ const HELP = `
 Examples:
   holdfast up                                  then: holdfast run, holdfast status, holdfast exec, holdfast down
   holdfast up --instance 1                     a second cluster beside the first, on shifted addresses
+  holdfast up --profile release --kubernetes v1.31.4 --mirror ~/mirror
   holdfast up --json | jq .provision           how long each step took`;
 
 export function registerUp(program: Command): void {
-  program
-    .command('up')
+  addProfileFlags(program.command('up'))
     .description('bring a cluster up and leave it up')
     .option('--topology <name|file>', 'the plan of the cluster', 'seed')
-    .option('--profile <name>', 'the Kubernetes version', DEFAULT_PROFILE.name)
     .option('--provider <name>', 'who makes the hosts', PROVIDERS[0]?.name)
     .option(
       '--instance <n>',
@@ -49,12 +47,12 @@ export function registerUp(program: Command): void {
 
 async function up(flags: UpFlags, progress: Progress, signal: AbortSignal): Promise<void> {
   const kind = providerKind(flags.provider);
-  const profile = profileNamed(flags.profile);
+  const profile = profileFrom(flags);
   const { topology, warnings } = loadTopology(flags.topology);
-  for (const warning of warnings) progress.note(warning);
+  for (const note of [...warnings, ...notesOf(profile)]) progress.note(note);
   const phase: typeof progress.phase = (title, work) => progress.phase(title, work);
   const provider = await kind.open(
-    kind.needsImages ? await prepareImages(profile, phase, signal) : undefined,
+    kind.needsImages ? await prepareImages(profile, phase, signal, flags.mirror) : undefined,
   );
   const runId = newRunId(new Date());
   await claimLab(runId);

@@ -9,7 +9,7 @@ test('every profile is found by its name, and no two share one', () => {
 
 test('an unknown name is refused with the names there are', () => {
   expect(() => profileNamed('v9.9.9')).toThrow(
-    `there is no profile "v9.9.9"; there is ${DEFAULT_PROFILE.name}`,
+    `there is no profile "v9.9.9"; there are ${DEFAULT_PROFILE.name}, release`,
   );
 });
 

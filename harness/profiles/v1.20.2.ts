@@ -9,6 +9,7 @@ export const v1_20_2: Profile = {
   summary: "built from Debian's own source package, containerd, external etcd 3.4; needs no registry",
   kubernetesVersion: version,
   source: {
+    kind: 'debian-source',
     debianSourcePackage: 'kubernetes',
     gitVersion: version,
     programs: [
@@ -31,6 +32,8 @@ export const v1_20_2: Profile = {
   },
   kubeadm: {
     apiVersion: 'kubeadm.k8s.io/v1beta2',
+    extraArgs: 'mapping',
+    discoveryTimeout: 'discovery.timeout',
     // Debian 12 has no crictl, which preflight insists on.
     skipPhases: ['preflight'],
   },

@@ -32,6 +32,7 @@ async function buildWith(command: string, logDir: string, signal?: AbortSignal):
     plan,
     logDir,
     progress: silentProgress,
+    pathInStore: (name) => name,
     ...(signal && { signal }),
   });
   await Promise.allSettled([workshop.reference('broken')]);
