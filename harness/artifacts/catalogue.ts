@@ -50,6 +50,9 @@ export const KUBE_DNS_IMAGE = 'holdfast/kube-dns:stand-in';
 /** The images that a provider makes containers from; all others are on the way to them. */
 export const PROVIDER_IMAGES = ['host', 'observer'] as const;
 
+/** rpm-host: without Kubernetes, with rpm and yum, for v1.4.5; it is made when it is asked for. */
+export type HostImage = 'host' | 'rpm-host';
+
 export function imageSpecs(profile: Profile): readonly ImageSpec[] {
   const { source } = profile;
   const fromKubernetes = { KUBERNETES_IMAGE: 'kubernetes' };
@@ -92,6 +95,7 @@ export function imageSpecs(profile: Profile): readonly ImageSpec[] {
     },
     build('observer', 'observer', fromBase),
     build('host-system', 'host-system', fromBase),
+    build('rpm-host', 'rpm-host', { HOST_SYSTEM_IMAGE: 'host-system' }),
     build('host-programs', 'host', fromHostSystem),
     {
       name: 'host',

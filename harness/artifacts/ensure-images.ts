@@ -3,7 +3,7 @@ import type Docker from 'dockerode';
 import { mkdir } from 'node:fs/promises';
 import type { ProgressListener } from '../core/progress.ts';
 import type { Profile } from '../profiles/index.ts';
-import { imageSpecs, PROVIDER_IMAGES } from './catalogue.ts';
+import { imageSpecs, PROVIDER_IMAGES, type HostImage } from './catalogue.ts';
 import { imageExists } from './engine.ts';
 import { removeBuildStages } from './manage-images.ts';
 import { plannedImage, planImages, type ImagePlan } from './plan.ts';
@@ -18,6 +18,8 @@ export interface ImageSet {
 export interface EnsureImagesOptions {
   readonly docker: Docker;
   readonly profile: Profile;
+  /** What hosts are made of; default `host`, with Kubernetes in it. */
+  readonly host?: HostImage;
   /** Where the full log of each build goes, as image-<name>.log; made when missing. */
   readonly logDir: string;
   readonly progress: ProgressListener;
@@ -29,29 +31,32 @@ export interface EnsureImagesOptions {
  * @throws ImageBuildError, or the signal's reason
  */
 export async function ensureImages(options: EnsureImagesOptions): Promise<ImageSet> {
-  const { docker } = options;
+  const { docker, host = 'host' } = options;
   const plan = await planImages(imageSpecs(options.profile));
-  if ((await missingFrom(plan, docker)).length > 0) {
+  const wanted = [host, 'observer'] as const;
+  if ((await missingFrom(plan, docker, wanted)).length > 0) {
     await mkdir(options.logDir, { recursive: true });
     const workshop = new Workshop({ ...options, plan });
-    await Promise.allSettled(PROVIDER_IMAGES.map((name) => workshop.reference(name)));
+    await Promise.allSettled(wanted.map((name) => workshop.reference(name)));
     try {
       await workshop.close();
     } finally {
       await removeBuildStages(docker);
     }
   }
-  return { host: plannedImage(plan, 'host').tag, observer: plannedImage(plan, 'observer').tag };
+  return { host: plannedImage(plan, host).tag, observer: plannedImage(plan, 'observer').tag };
 }
 
 /** Which images of the set are missing; nothing is built. */
 export async function missingImages(docker: Docker, profile: Profile): Promise<readonly string[]> {
-  return missingFrom(await planImages(imageSpecs(profile)), docker);
+  return missingFrom(await planImages(imageSpecs(profile)), docker, PROVIDER_IMAGES);
 }
 
-async function missingFrom(plan: ImagePlan, docker: Docker): Promise<readonly string[]> {
-  const present = await Promise.all(
-    PROVIDER_IMAGES.map((name) => imageExists(docker, plannedImage(plan, name).tag)),
-  );
-  return PROVIDER_IMAGES.filter((_, index) => !present[index]);
+async function missingFrom(
+  plan: ImagePlan,
+  docker: Docker,
+  wanted: readonly string[],
+): Promise<readonly string[]> {
+  const present = await Promise.all(wanted.map((name) => imageExists(docker, plannedImage(plan, name).tag)));
+  return wanted.filter((_, index) => !present[index]);
 }

@@ -1,7 +1,7 @@
 // What commands that make hosts need first: an engine for as long as they run, and images.
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensureImages, type ImageSet } from '../artifacts/index.ts';
+import { ensureImages, type HostImage, type ImageSet } from '../artifacts/index.ts';
 import { InterruptedError } from '../core/errors.ts';
 import type { Phase } from '../run.ts';
 import type { Profile } from '../profiles/index.ts';
@@ -50,10 +50,15 @@ export async function withEngine<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** The engine and the images of a profile; what is missing is installed, started and built. */
-export async function prepareImages(profile: Profile, phase: Phase, signal: AbortSignal): Promise<ImageSet> {
+export async function prepareImages(
+  profile: Profile,
+  phase: Phase,
+  signal: AbortSignal,
+  host: HostImage = 'host',
+): Promise<ImageSet> {
   const docker = await phase('engine', (progress) => ensureEngine({ progress, signal }));
   return phase('images', (progress) =>
-    ensureImages({ docker, profile, logDir: imageLogFolder(), progress, signal }),
+    ensureImages({ docker, profile, host, logDir: imageLogFolder(), progress, signal }),
   );
 }
 

@@ -6,7 +6,7 @@ import { listTopologies, loadTopology } from '../cluster/topology.ts';
 import type { Fault } from '../core/fault.ts';
 import { FAULTS } from '../faults/index.ts';
 import { probes } from '../probes/index.ts';
-import { PROFILES } from '../profiles/index.ts';
+import { PROFILES, SEED_PROFILE } from '../profiles/index.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import { REPORTERS } from '../reporters/index.ts';
 import { SELECTOR_SUMMARIES } from '../scenario/targets.ts';
@@ -47,10 +47,13 @@ export async function readCatalogue(): Promise<Readonly<Record<string, readonly 
     checks: [...CHECKS.values()].map(({ name, question }) => ({ name, summary: question })),
     reporters: REPORTERS.map(({ name, summary }) => ({ name, summary })),
     topologies: listTopologies().map((name) => ({ name, summary: topologySummary(name) })),
-    profiles: PROFILES.map(({ name, kubernetesVersion, source }) => ({
-      name,
-      summary: `Kubernetes ${kubernetesVersion}, built from Debian's source package ${source.debianSourcePackage}`,
-    })),
+    profiles: [
+      ...PROFILES.map(({ name, kubernetesVersion, source }) => ({
+        name,
+        summary: `Kubernetes ${kubernetesVersion}, built from Debian's source package ${source.debianSourcePackage}`,
+      })),
+      { name: SEED_PROFILE.name, summary: SEED_PROFILE.summary },
+    ],
     providers: PROVIDERS.map(({ name, summary }) => ({ name, summary })),
   };
 }

@@ -1,8 +1,9 @@
 // holdfast up: a cluster that stays, for runs, for looking around, for taking apart.
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { loadTopology } from '../cluster/topology.ts';
-import { DEFAULT_PROFILE, profileNamed } from '../profiles/index.ts';
+import { DEFAULT_PROFILE, profileNamed, SEED_PROFILE } from '../profiles/index.ts';
+import { CHOICES } from '../profiles/v1.4.5/row.ts';
 import { PROVIDERS, providerKind } from '../providers/index.ts';
 import { stateDirectory } from '../providers/state-directory.ts';
 import { newRunId } from '../run/folder.ts';
@@ -10,8 +11,9 @@ import { makeCluster } from '../run/lab.ts';
 import { claimLab, interruptible, prepareImages, withEngine } from './environment.ts';
 import { integerFrom } from './options.ts';
 import { Progress } from './progress.ts';
+import { refuseSeedFlags, seedUp, showSeedPlan, type SeedFlags } from './seed-up.ts';
 
-interface UpFlags {
+interface UpFlags extends SeedFlags {
   readonly topology: string;
   readonly profile: string;
   readonly provider: string;
@@ -24,7 +26,9 @@ const HELP = `
 Examples:
   holdfast up                                  then: holdfast run, holdfast status, holdfast exec, holdfast down
   holdfast up --instance 1                     a second cluster beside the first, on shifted addresses
-  holdfast up --json | jq .provision           how long each step took`;
+  holdfast up --json | jq .provision           how long each step took
+  holdfast up --profile v1.4.5 --dry-run       what the seed's chapter 3 does, host by host, each line with its chapter
+  holdfast up --profile v1.4.5 --bundle k8s    the same for real, from the rpms and images in the folder k8s`;
 
 export function registerUp(program: Command): void {
   program
@@ -39,11 +43,34 @@ export function registerUp(program: Command): void {
       integerFrom(0),
     )
     .option('--sequential', 'one step and one host after the other (for comparison)')
+    .option('--dry-run', `${SEED_PROFILE.name}: print the plan, host by host; nothing is touched`)
+    .option('--bundle <dir>', `${SEED_PROFILE.name}: the folder with its rpms and images`)
+    .addOption(
+      new Option('--packages <from>', `${SEED_PROFILE.name}: where packages come from`).choices(
+        CHOICES.packages,
+      ),
+    )
+    .addOption(
+      new Option('--bind-vip <with>', `${SEED_PROFILE.name}: how the VIP is bound at first`).choices(
+        CHOICES.vip,
+      ),
+    )
+    .option(
+      '--image <tag>',
+      `${SEED_PROFILE.name}: what hosts are made of, instead of the stand-in for CentOS`,
+    )
     .option('--json', 'print the lab and the time of each step on standard output')
     .addHelpText('after', HELP)
     .action(async (flags: UpFlags) => {
       const progress = new Progress({ plain: flags.json === true });
-      await interruptible(progress, (signal) => withEngine(() => up(flags, progress, signal)));
+      const isSeed = flags.profile === SEED_PROFILE.name;
+      if (isSeed && flags.dryRun) {
+        await showSeedPlan(flags);
+        return;
+      }
+      if (!isSeed) refuseSeedFlags(flags);
+      const make = isSeed ? seedUp : up;
+      await interruptible(progress, (signal) => withEngine(() => make(flags, progress, signal)));
     });
 }
 

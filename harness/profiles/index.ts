@@ -1,6 +1,8 @@
 // Every Kubernetes version that holdfast knows: name to profile.
+import { UsageError } from '../core/errors.ts';
 import { unknownName } from '../core/suggest.ts';
 import type { Profile } from './profile.ts';
+import { v1_4_5 } from './v1.4.5/index.ts';
 import { v1_20_2 } from './v1.20.2.ts';
 
 export type { Profile } from './profile.ts';
@@ -8,10 +10,18 @@ export type { Profile } from './profile.ts';
 export const PROFILES: readonly Profile[] = [v1_20_2];
 export const DEFAULT_PROFILE: Profile = v1_20_2;
 
+/** The seed's own stack: no version of the embedded way, but a plan that is gone through to the letter. */
+export const SEED_PROFILE = v1_4_5;
+
 /** @throws UsageError that names the profiles there are */
 export function profileNamed(name: string): Profile {
   const profile = PROFILES.find((one) => one.name === name);
   if (profile) return profile;
+  if (name === SEED_PROFILE.name) {
+    throw new UsageError(`profile ${name} is set up by holdfast up, and by nothing else`, {
+      hint: `holdfast up --profile ${name} --dry-run shows how; docs/seed-v1.4.5.md`,
+    });
+  }
   throw unknownName(
     'profile',
     name,
