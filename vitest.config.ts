@@ -1,4 +1,5 @@
-// Four kinds of tests: hermetic ones, ones of the pages in a browser, ones that need a Docker Engine, and the scenarios (run
+// Five kinds of tests: hermetic ones, ones of the pages in a browser, ones that need a Docker Engine, ones of profile v1.4.5 with
+// stand-ins on such hosts (`npm run test:legacy`), and the scenarios (run
 // by `holdfast run` only).
 import { defineConfig } from 'vitest/config';
 
@@ -19,6 +20,16 @@ export default defineConfig({
           include: ['test/hosts/**/*.test.ts'],
           globalSetup: ['test/hosts/global-setup.ts'],
           // The labs of several files at once would only fight for the same two cores.
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 1_800_000,
+        },
+      },
+      {
+        test: {
+          name: 'legacy',
+          include: ['test/legacy/**/*.test.ts'],
+          globalSetup: ['test/legacy/global-setup.ts'],
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 1_800_000,

@@ -64,6 +64,8 @@ export interface ProvisionOptions {
   readonly signal?: AbortSignal;
   /** One host after the other, for comparison in the benchmark. */
   readonly sequential?: boolean;
+  /** Hosts that exist already need systemd and no more: what the cluster is made of is installed on them, and stays there. */
+  readonly bare?: boolean;
 }
 
 export interface Provider {

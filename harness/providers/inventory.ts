@@ -58,7 +58,7 @@ export class InventoryProvider implements Provider {
     const lab = this.#lab(descriptor);
     await connectAll(lab);
     const provisioning: Provisioning = { lab, unfit: [] };
-    await runSteps(this.#steps(provisioning), provisioning, options);
+    await runSteps(this.#steps(provisioning, options.bare === true), provisioning, options);
     return provisioning.lab;
   }
 
@@ -91,14 +91,14 @@ export class InventoryProvider implements Provider {
     return removed;
   }
 
-  #steps({ lab }: Provisioning): readonly Step<Provisioning>[] {
+  #steps({ lab }: Provisioning, bare: boolean): readonly Step<Provisioning>[] {
     const { topology } = lab.descriptor;
     const looks = topology.hosts.map((plan): Step<Provisioning> => ({
       name: `host ${plan.name} looked at`,
       needs: [],
       timeoutMs: HOST_TIMEOUT_MS,
       run: async ({ unfit }) => {
-        const problems = await unfitFor(lab.host(plan.name), plan);
+        const problems = await unfitFor(lab.host(plan.name), plan, bare);
         unfit.push(...problems.map((problem) => `${plan.name}: ${problem}`));
       },
     }));
@@ -121,7 +121,8 @@ export class InventoryProvider implements Provider {
           });
         }
         await this.#notes.write(lab.descriptor);
-        await Promise.all(lab.hosts.map(keepWhatWas));
+        // What is installed stays: there is no way back of which holdfast knows.
+        if (!bare) await Promise.all(lab.hosts.map(keepWhatWas));
       },
     };
     return [...looks, observer, kept];

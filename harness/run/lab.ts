@@ -6,7 +6,7 @@ import { createSeedCluster, type SeedCluster } from '../cluster/legacy/create.ts
 import { readMarker } from '../cluster/marker.ts';
 import { asError, HoldfastError } from '../core/errors.ts';
 import type { ProgressListener } from '../core/progress.ts';
-import type { Lab, LabDescriptor, Provider } from '../core/provider.ts';
+import type { Lab, LabDescriptor, Provider, ProvisionOptions } from '../core/provider.ts';
 import type { StepTime } from '../core/result.ts';
 import type { Topology } from '../core/topology.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -50,17 +50,17 @@ export async function makeSeedCluster(
   options: NewSeedClusterOptions,
 ): Promise<NewCluster & Pick<SeedCluster, 'repairs'>> {
   const { bundle, planOn, progress, signal } = options;
-  return onNewHosts(options, async (lab) => {
+  return onNewHosts({ ...options, bare: true }, async (lab) => {
     const plan = await planOn(lab.descriptor.topology);
     return createSeedCluster({ lab, plan, bundle, progress, signal });
   });
 }
 
 async function onNewHosts<Made extends { readonly steps: readonly StepTime[] }>(
-  options: Omit<NewClusterOptions, 'profile'>,
+  options: Omit<NewClusterOptions, 'profile'> & Pick<ProvisionOptions, 'bare'>,
   create: (lab: Lab) => Promise<Made>,
 ): Promise<Made & { readonly lab: Lab }> {
-  const { provider, topology, runId, instance, sequential, progress, signal } = options;
+  const { provider, topology, runId, instance, sequential, bare, progress, signal } = options;
   const startedAt = performance.now();
   const lab = await provider.provision({
     topology,
@@ -69,6 +69,7 @@ async function onNewHosts<Made extends { readonly steps: readonly StepTime[] }>(
     signal,
     ...(instance !== undefined && { instance }),
     ...(sequential !== undefined && { sequential }),
+    ...(bare !== undefined && { bare }),
   });
   const hostsMs = performance.now() - startedAt;
   try {

@@ -39,7 +39,9 @@ export function planByHost(plan: SeedPlan, topology: Topology): ShownPlan {
         ...(note !== undefined && { note }),
         ...(finding !== undefined && { finding }),
         ...(when !== undefined && {
-          note: `the way that was not chosen (${Object.entries(when).join().replace(',', ': ')})`,
+          note: `the way that was not chosen (${Object.entries(when)
+            .map(([choice, value]) => `${choice}: ${value}`)
+            .join(', ')})`,
         }),
       }),
     ),

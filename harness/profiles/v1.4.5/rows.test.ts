@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { loadTopology } from '../../cluster/topology.ts';
+import { planByHost } from './by-host.ts';
 import { seedFile } from './files.ts';
 import { planSeed, withToken, type PlannedDeed } from './plan.ts';
 import { CHOICES } from './row.ts';
@@ -83,6 +84,15 @@ test('no table of the firewall is ever flushed, and no data of etcd but a repair
   expect(commands.filter(({ text }) => text.includes('/var/lib/etcd"')).map(({ id }) => id)).toEqual([
     'repair-etcd-not-empty',
   ]);
+});
+
+test('host by host, the plan shows every row: done, where its error shows, or not done and why', () => {
+  const { hosts, notDone } = planByHost(planSeed({ topology, logapi: '' }), topology);
+  const shown = hosts.flatMap(({ deeds, repairs }) => [...deeds, ...repairs]).map(({ row }) => row);
+  const all = new Set([...shown, ...notDone.map(({ id }) => id)]);
+  expect([...all].toSorted()).toEqual(ROWS.map(({ id }) => id).toSorted());
+  expect(notDone.filter(({ note, finding }) => note === undefined && finding === undefined)).toEqual([]);
+  expect(hosts.map(({ name }) => name)).toEqual(topology.hosts.map(({ name }) => name));
 });
 
 test('for the seed’s topology the files are the seed’s to the letter', () => {

@@ -21,6 +21,8 @@ const PROGRAMS = [
   'conntrack',
   'curl',
 ];
+/** The others are installed where a cluster is made with all that it runs on. */
+const PROGRAMS_OF_ANY_SYSTEM = ['systemctl', 'ip', 'curl'];
 const MASTER_PROGRAMS = ['keepalived', 'rsyslogd', 'arping'];
 const ETCD_PROGRAMS = ['etcd', 'etcdctl'];
 
@@ -47,12 +49,12 @@ const WRITTEN = [
 ];
 
 /** What is wrong with the host, one sentence each; nothing when a cluster can be made on it. */
-export async function unfitFor(host: Host, plan: HostPlan): Promise<readonly string[]> {
+export async function unfitFor(host: Host, plan: HostPlan, bare: boolean): Promise<readonly string[]> {
   const programs = [
     ...PROGRAMS,
     ...(plan.roles.includes('master') ? MASTER_PROGRAMS : []),
     ...(plan.roles.includes('etcd') ? ETCD_PROGRAMS : []),
-  ];
+  ].filter((program) => !bare || PROGRAMS_OF_ANY_SYSTEM.includes(program));
   const script = `
 [ "$(id -u)" = 0 ] || echo "commands run as $(id -un), not as root: say ssh: { sudo: true }"
 [ "$(hostname)" = ${plan.name} ] || echo "it calls itself $(hostname): hostnamectl set-hostname ${plan.name}"
