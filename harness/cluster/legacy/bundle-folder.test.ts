@@ -2,17 +2,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { loadTopology } from '../topology.ts';
 import { filesLike, openBundle, readBundleFile, requireWhole } from './bundle-folder.ts';
 import { planFor } from './plan.ts';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'holdfast-bundle-'));
-  mkdirSync(join(folder, 'network'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const root = mkdtempSync(join(tmpdir(), 'holdfast-bundle-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const SEEDS = [
   'k8s-v1.4.5-rpms.tar.gz',
@@ -20,11 +16,20 @@ const SEEDS = [
   'kubernates-v1.4.5-images.tar.gz',
   'network/weave.yaml',
 ];
-const put = (...names: readonly string[]): void =>
-  names.forEach((name) => writeFileSync(join(folder, name), name));
+/** A bundle of its own for each test. */
+function newFolder(): { readonly folder: string; readonly put: (...names: readonly string[]) => void } {
+  const folder = mkdtempSync(join(root, 'one-'));
+  mkdirSync(join(folder, 'network'));
+  const put = (...names: readonly string[]): void => {
+    for (const name of names) writeFileSync(join(folder, name), name);
+  };
+  return { folder, put };
+}
+
 const { topology } = loadTopology('seed');
 
 test('files are found by pattern, in their folder only', async () => {
+  const { folder, put } = newFolder();
   put('etcd-2.3.7.rpm', 'etcd-2.3.7xrpm', 'network/weave.yaml', 'network/weave.tar');
   const bundle = await openBundle(folder);
   expect(filesLike(bundle, 'etcd-*.rpm')).toEqual(['etcd-2.3.7.rpm']);
@@ -34,6 +39,7 @@ test('files are found by pattern, in their folder only', async () => {
 });
 
 test('all that is missing is named at once', async () => {
+  const { folder, put } = newFolder();
   put(...SEEDS.slice(1, 2));
   const bundle = await openBundle(folder);
   const plan = await planFor(topology, {}, bundle);
@@ -46,6 +52,7 @@ test('all that is missing is named at once', async () => {
 });
 
 test('etcd and keepalived come from the bundle where it has them, else from a repository as in the seed', async () => {
+  const { folder, put } = newFolder();
   put(...SEEDS, 'keepalived-1.2.13-8.el7.x86_64.rpm');
   const { rows } = await planFor(topology, {}, await openBundle(folder));
   const ids = rows.map(({ row }) => row.id);

@@ -22,7 +22,7 @@ interface Scene {
   readonly hosts: ReadonlyMap<string, FakeHost>;
   readonly repairs: Repairs;
   readonly told: string[];
-  run(row: string, host: string, command: string): Promise<string>;
+  readonly run: (row: string, host: string, command: string) => Promise<string>;
 }
 
 function scene(lingeringMs?: number, on = topology): Scene {

@@ -38,7 +38,7 @@ export function manifestOfThatAge(text: string): string {
       if (group === undefined) return stringify(object);
       const template = tree(tree(object, 'spec'), 'template');
       // Tolerations were an annotation then, and what is not tolerated is evicted after five minutes.
-      const { tolerations: _, ...podSpec } = tree(template, 'spec');
+      const podSpec = without(tree(template, 'spec'), ['tolerations']);
       const spec = { ...tree(object, 'spec'), template: { ...template, spec: podSpec } };
       return stringify({ ...object, apiVersion: group, spec });
     })
@@ -71,7 +71,7 @@ function kubeDns(text: string, kind: 'Deployment' | 'DaemonSet'): string {
   if (object['kind'] !== 'Deployment' && object['kind'] !== kind) {
     throw new HoldfastError(`expected the exported Deployment kube-dns, not kind ${String(object['kind'])}`);
   }
-  const { status: _, ...rest } = object;
+  const rest = without(object, ['status']);
   const spec = tree(rest, 'spec');
   const template = tree(spec, 'template');
   const { replicas, strategy, ...common } = spec;
