@@ -1,5 +1,5 @@
-// Kinds of tests: hermetic ones, ones of the pages in a browser, ones that need a Docker Engine, long ones over SSH and with a
-// release, and the scenarios (run by `holdfast run` only).
+// Kinds of tests: hermetic ones, ones of the pages in a browser, ones that need a Docker Engine, long ones over SSH, with a
+// release and of profile v1.4.5 with stand-ins, and the scenarios (run by `holdfast run` only).
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -40,6 +40,16 @@ export default defineConfig({
           include: ['test/release/**/*.test.ts'],
           globalSetup: ['test/hosts/global-setup.ts'],
           testTimeout: 900_000,
+          hookTimeout: 1_800_000,
+        },
+      },
+      {
+        test: {
+          name: 'legacy',
+          include: ['test/legacy/**/*.test.ts'],
+          globalSetup: ['test/legacy/global-setup.ts'],
+          fileParallelism: false,
+          testTimeout: 600_000,
           hookTimeout: 1_800_000,
         },
       },

@@ -29,6 +29,14 @@ describe('holdfast', () => {
     [['statis'], "unknown command 'statis'\n(Did you mean status?)"],
     [['list', '--jso'], "unknown option '--jso'\n(Did you mean --json?)"],
     [['run', '--topology', 'sed'], 'no topology is called sed\n→ did you mean seed?'],
+    [['up', '--dry-run'], '--dry-run is for --profile v1.4.5 alone'],
+    [['up', '--profile', 'v1.4.5'], 'profile v1.4.5 needs --bundle'],
+    [['up', '--profile', 'v1.4.5', '--mirror', '/x'], '--mirror goes with --profile release only'],
+    [
+      ['up', '--profile', 'v1.4.5', '--bundle', '/nowhere', '--dry-run'],
+      'the bundle /nowhere cannot be read',
+    ],
+    [['run', '--profile', 'v1.4.5'], 'profile v1.4.5 is set up by holdfast up, and by nothing else'],
     [['report', 'never', '--reports', '/nowhere'], 'no recorded run is found at /nowhere/never'],
   ])('refuses %j with exit code 3 and one message', LIMIT, async (argv, message) => {
     const { code, out, err } = await holdfast(...argv);

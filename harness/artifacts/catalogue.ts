@@ -73,6 +73,9 @@ const SANDBOX_IMAGE = 'k8s.gcr.io/pause:3.2';
 /** The images that a provider makes containers from; all others are on the way to them. */
 export const PROVIDER_IMAGES = ['host', 'observer'] as const;
 
+/** rpm-host: without Kubernetes, with rpm and yum, for v1.4.5; it is made when it is asked for. */
+export type HostImage = 'host' | 'rpm-host';
+
 /**
  * @param release what was fetched of a profile that is a release
  * @throws Error when it is missing
@@ -95,6 +98,7 @@ export function imageSpecs(profile: Profile, release?: ReleaseArtefacts): readon
     ),
     build('observer', 'observer', fromBase),
     build('host-system', 'host-system', fromBase),
+    build('rpm-host', 'rpm-host', { HOST_SYSTEM_IMAGE: 'host-system' }),
     build('host-programs', 'host', fromHostSystem),
     {
       name: 'host',

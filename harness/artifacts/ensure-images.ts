@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProgressListener } from '../core/progress.ts';
 import type { Profile } from '../profiles/index.ts';
-import { imageSpecs, PROVIDER_IMAGES } from './catalogue.ts';
+import { imageSpecs, PROVIDER_IMAGES, type HostImage } from './catalogue.ts';
 import { imageExists } from './engine.ts';
 import { removeBuildStages } from './manage-images.ts';
 import type { ReleaseArtefacts } from './release/index.ts';
@@ -20,6 +20,8 @@ export interface ImageSet {
 export interface EnsureImagesOptions {
   readonly docker: Docker;
   readonly profile: Profile;
+  /** What hosts are made of; default `host`, with Kubernetes in it. */
+  readonly host?: HostImage;
   /** Where the full log of each build goes, as image-<name>.log; made when missing. */
   readonly logDir: string;
   readonly progress: ProgressListener;
@@ -33,33 +35,36 @@ export interface EnsureImagesOptions {
  * @throws ImageBuildError, or the signal's reason
  */
 export async function ensureImages(options: EnsureImagesOptions): Promise<ImageSet> {
-  const { docker, release } = options;
+  const { docker, release, host = 'host' } = options;
   const plan = await planImages(imageSpecs(options.profile, release?.artefacts));
-  if ((await missingFrom(plan, docker)).length > 0) {
+  const wanted = [host, 'observer'] as const;
+  if ((await missingFrom(plan, docker, wanted)).length > 0) {
     await mkdir(options.logDir, { recursive: true });
     const workshop = new Workshop({
       ...options,
       plan,
       pathInStore: (name) => join(release?.folder ?? '', name),
     });
-    await Promise.allSettled(PROVIDER_IMAGES.map((name) => workshop.reference(name)));
+    await Promise.allSettled(wanted.map((name) => workshop.reference(name)));
     try {
       await workshop.close();
     } finally {
       await removeBuildStages(docker);
     }
   }
-  return { host: plannedImage(plan, 'host').tag, observer: plannedImage(plan, 'observer').tag };
+  return { host: plannedImage(plan, host).tag, observer: plannedImage(plan, 'observer').tag };
 }
 
 /** Which images of the set are missing; nothing is built. */
 export async function missingImages(docker: Docker, profile: Profile): Promise<readonly string[]> {
-  return missingFrom(await planImages(imageSpecs(profile)), docker);
+  return missingFrom(await planImages(imageSpecs(profile)), docker, PROVIDER_IMAGES);
 }
 
-async function missingFrom(plan: ImagePlan, docker: Docker): Promise<readonly string[]> {
-  const present = await Promise.all(
-    PROVIDER_IMAGES.map((name) => imageExists(docker, plannedImage(plan, name).tag)),
-  );
-  return PROVIDER_IMAGES.filter((_, index) => !present[index]);
+async function missingFrom(
+  plan: ImagePlan,
+  docker: Docker,
+  wanted: readonly string[],
+): Promise<readonly string[]> {
+  const present = await Promise.all(wanted.map((name) => imageExists(docker, plannedImage(plan, name).tag)));
+  return wanted.filter((_, index) => !present[index]);
 }

@@ -47,7 +47,7 @@ test('images made from each other are refused, with the circle', () => {
   expect(() => planFrom(circle, files(''))).toThrow('a ← b ← a');
 });
 
-test('every image of the catalogue leads to the host or the observer', async () => {
+test('every image of the catalogue leads to a host or the observer', async () => {
   const specs = imageSpecs(DEFAULT_PROFILE);
   const plan = await planImages(specs);
   const needed = new Set<string>();
@@ -59,6 +59,7 @@ test('every image of the catalogue leads to the host or the observer', async () 
       visit(parent);
   };
   visit('host');
+  visit('rpm-host');
   visit('observer');
   expect([...needed].sort()).toEqual(specs.map(({ name }) => name).sort());
 });

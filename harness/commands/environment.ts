@@ -6,6 +6,7 @@ import {
   ensureRelease,
   MIRROR_VARIABLE,
   type EnsureImagesOptions,
+  type HostImage,
   type ImageSet,
 } from '../artifacts/index.ts';
 import { InterruptedError } from '../core/errors.ts';
@@ -55,15 +56,19 @@ export async function withEngine<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/**
- * The engine and the images of a profile; what is missing is fetched, installed, started and built.
- * @param mirror where a release comes from; default: the environment variable's, or what was fetched before
- */
+export interface WantedImages {
+  /** Where a release comes from; default: the environment variable's, or what was fetched before. */
+  readonly mirror?: string | undefined;
+  /** What hosts are made of; default `host`, with Kubernetes in it. */
+  readonly host?: HostImage;
+}
+
+/** The engine and the images of a profile; what is missing is fetched, installed, started and built. */
 export async function prepareImages(
   profile: Profile,
   phase: Phase,
   signal: AbortSignal,
-  mirror?: string,
+  { mirror, host }: WantedImages = {},
 ): Promise<ImageSet> {
   const release = await prepareRelease(profile, phase, signal, mirror);
   const docker = await phase('engine', (progress) => ensureEngine({ progress, signal }));
@@ -74,6 +79,7 @@ export async function prepareImages(
       logDir: imageLogFolder(),
       progress,
       signal,
+      ...(host && { host }),
       ...(release && { release }),
     }),
   );

@@ -49,7 +49,7 @@ async function build(flags: JsonFlag & ProfileFlags): Promise<void> {
   const wanted = profileFrom(flags);
   const progress = new Progress({ plain: json === true });
   const images = await interruptible(progress, (signal) =>
-    withEngine(() => prepareImages(wanted, (title, work) => progress.phase(title, work), signal, mirror)),
+    withEngine(() => prepareImages(wanted, (title, work) => progress.phase(title, work), signal, { mirror })),
   );
   print(json, images, `host ${images.host}\nobserver ${images.observer}`);
 }

@@ -6,7 +6,7 @@ import { listTopologies, loadTopology } from '../cluster/topology.ts';
 import type { Fault } from '../core/fault.ts';
 import { FAULTS } from '../faults/index.ts';
 import { probes } from '../probes/index.ts';
-import { PROFILES, RELEASE } from '../profiles/index.ts';
+import { PROFILES, RELEASE, SEED_PROFILE } from '../profiles/index.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import { REPORTERS } from '../reporters/index.ts';
 import { SELECTOR_SUMMARIES } from '../scenario/targets.ts';
@@ -56,6 +56,7 @@ export async function readCatalogue(): Promise<Readonly<Record<string, readonly 
         name: RELEASE,
         summary: 'official binaries and images of the version that --kubernetes names (docs/release.md)',
       },
+      { name: SEED_PROFILE.name, summary: SEED_PROFILE.summary },
     ],
     providers: PROVIDERS.map(({ name, summary }) => ({ name, summary })),
   };

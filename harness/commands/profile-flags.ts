@@ -5,8 +5,8 @@ import { DEFAULT_PROFILE, profileNamed, RELEASE, releaseProfile, type Profile } 
 
 export interface ProfileFlags {
   readonly profile: string;
-  readonly kubernetes?: string;
-  readonly mirror?: string;
+  readonly kubernetes?: string | undefined;
+  readonly mirror?: string | undefined;
 }
 
 export function addProfileFlags(command: Command): Command {
@@ -26,16 +26,17 @@ export function profileFrom({ profile, kubernetes, mirror }: ProfileFlags): Prof
     throw new UsageError(`--profile ${RELEASE} needs a version`, { hint: 'such as --kubernetes v1.31.4' });
   }
   const named = profileNamed(profile);
-  const alone = kubernetes !== undefined ? '--kubernetes' : '--mirror';
-  if ((kubernetes ?? mirror) !== undefined && named.source.kind !== 'release') {
-    throw new UsageError(
-      `${alone} goes with --profile ${RELEASE} only; ${named.name} is one version, built here`,
-      {
-        hint: `--profile ${RELEASE} ${alone} …`,
-      },
-    );
-  }
+  if (named.source.kind !== 'release') refuseReleaseFlags({ profile, kubernetes, mirror });
   return named;
+}
+
+/** @throws UsageError when a flag was said that means nothing for this profile */
+export function refuseReleaseFlags({ profile, kubernetes, mirror }: ProfileFlags): void {
+  if ((kubernetes ?? mirror) === undefined) return;
+  const alone = kubernetes !== undefined ? '--kubernetes' : '--mirror';
+  throw new UsageError(`${alone} goes with --profile ${RELEASE} only; ${profile} is one version`, {
+    hint: `--profile ${RELEASE} ${alone} …`,
+  });
 }
 
 /** What a person should know before a cluster of this profile is made. */

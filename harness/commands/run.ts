@@ -154,7 +154,9 @@ function requestFrom(
     holdfast: holdfastVersion(),
     command: `holdfast run ${shellQuote(process.argv.slice(3))}`.trim(),
     openProvider: async (phase, signal) =>
-      kind.open(kind.needsImages ? await prepareImages(profile, phase, signal, flags.mirror) : undefined),
+      kind.open(
+        kind.needsImages ? await prepareImages(profile, phase, signal, { mirror: flags.mirror }) : undefined,
+      ),
     isBusy: isLabBusy,
     claim: claimLab,
   };

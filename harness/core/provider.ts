@@ -66,7 +66,10 @@ export interface ClusterNeeds {
 export interface ProvisionOptions {
   readonly topology: Topology;
   readonly runId: string;
-  /** Asked of hosts that exist already; hosts that are made have it. */
+  /**
+   * Asked of hosts that exist already; hosts that are made have it. Absent: such hosts need systemd and no more, all else is
+   * brought and installed when the cluster is made.
+   */
   readonly needs?: ClusterNeeds;
   /** A fixed instance number, or the first free one when absent. */
   readonly instance?: number;

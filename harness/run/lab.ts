@@ -1,14 +1,17 @@
 // The cluster that a run works on: one that `up` left for it, or a new one that goes when the run does.
 import { createCluster } from '../cluster/create.ts';
 import { collectHostLogs } from '../cluster/host-logs.ts';
+import type { BundleFolder } from '../cluster/legacy/bundle-folder.ts';
+import { createSeedCluster, type SeedCluster } from '../cluster/legacy/create.ts';
 import { readMarker } from '../cluster/marker.ts';
 import { neededImages } from '../cluster/steps/hosts.ts';
 import { asError, HoldfastError } from '../core/errors.ts';
 import type { ProgressListener } from '../core/progress.ts';
-import type { Lab, LabDescriptor, Provider } from '../core/provider.ts';
+import type { ClusterNeeds, Lab, LabDescriptor, Provider } from '../core/provider.ts';
 import type { StepTime } from '../core/result.ts';
 import type { Topology } from '../core/topology.ts';
 import type { Profile } from '../profiles/profile.ts';
+import type { SeedPlan } from '../profiles/v1.4.5/plan.ts';
 
 export interface NewClusterOptions {
   readonly provider: Provider;
@@ -30,27 +33,53 @@ export interface NewCluster {
 
 /** Hosts, then the cluster on them. If it fails, the logs are brought home and the hosts are removed before it throws. */
 export async function makeCluster(options: NewClusterOptions): Promise<NewCluster> {
-  const { provider, topology, profile, runId, instance, sequential, progress, signal } = options;
+  const { profile, topology, progress, signal, sequential } = options;
+  const needs = {
+    images: neededImages({ profile, topology }),
+    kubernetesVersion: profile.kubernetesVersion,
+  };
+  return onNewHosts({ ...options, needs }, async (lab) => {
+    const more = { signal, ...(sequential !== undefined && { sequential }) };
+    return { steps: await createCluster({ lab, profile, progress, ...more }) };
+  });
+}
+
+export type NewSeedClusterOptions = Omit<NewClusterOptions, 'profile' | 'sequential'> & {
+  readonly bundle: BundleFolder;
+  /** On the topology as the hosts have it: their addresses may be shifted. */
+  readonly planOn: (topology: Topology) => Promise<SeedPlan>;
+};
+
+/** The same for Kubernetes v1.4.5, as the seed makes it. */
+export async function makeSeedCluster(
+  options: NewSeedClusterOptions,
+): Promise<NewCluster & Pick<SeedCluster, 'repairs'>> {
+  const { bundle, planOn, progress, signal } = options;
+  return onNewHosts(options, async (lab) => {
+    const plan = await planOn(lab.descriptor.topology);
+    return createSeedCluster({ lab, plan, bundle, progress, signal });
+  });
+}
+
+async function onNewHosts<Made extends { readonly steps: readonly StepTime[] }>(
+  options: Omit<NewClusterOptions, 'profile'> & { readonly needs?: ClusterNeeds },
+  create: (lab: Lab) => Promise<Made>,
+): Promise<Made & { readonly lab: Lab }> {
+  const { provider, topology, runId, needs, instance, sequential, progress, signal } = options;
   const startedAt = performance.now();
   const lab = await provider.provision({
     topology,
     runId,
-    needs: { images: neededImages({ profile, topology }), kubernetesVersion: profile.kubernetesVersion },
     progress,
     signal,
     ...(instance !== undefined && { instance }),
     ...(sequential !== undefined && { sequential }),
+    ...(needs && { needs }),
   });
   const hostsMs = performance.now() - startedAt;
   try {
-    const steps = await createCluster({
-      lab,
-      profile,
-      progress,
-      signal,
-      ...(sequential !== undefined && { sequential }),
-    });
-    return { lab, steps: [{ name: 'hosts booted', ms: hostsMs }, ...steps] };
+    const made = await create(lab);
+    return { ...made, lab, steps: [{ name: 'hosts booted', ms: hostsMs }, ...made.steps] };
   } catch (thrown) {
     if (signal.aborted) {
       await provider.destroy(runId);

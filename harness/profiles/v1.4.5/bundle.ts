@@ -3,8 +3,9 @@
 // Names of files and packages are the document's, also its spelling "kubernates". Of tags it gives only v1.4.5; the others are
 // those that kubeadm of that age has built in, and would otherwise pull.
 import type { BundlePlan, PlannedContainerImage } from '../bundle-plan.ts';
+import { BUNDLE_FILES, IMAGE_FOLDER, RPM_FOLDER, VERSION } from './names.ts';
 
-const RPMS = 'k8s-v1.4.5-rpms.tar.gz';
+const RPMS = BUNDLE_FILES.rpms.pattern;
 const PREPARATION = '3.3.1';
 
 function image(name: string, tag: string, purpose: string, chapter = PREPARATION): PlannedContainerImage {
@@ -12,19 +13,19 @@ function image(name: string, tag: string, purpose: string, chapter = PREPARATION
 }
 
 export const V1_4_5_BUNDLE: BundlePlan = {
-  profile: 'v1.4.5',
+  profile: VERSION,
   architecture: { rpm: 'x86_64', image: 'amd64' },
   archives: [
     {
       file: RPMS,
-      folder: 'k8s-v1.4.5-rpms',
+      folder: RPM_FOLDER,
       holds: 'rpms',
       purpose: 'yum localinstall of kubelet, kubeadm, kubectl, kubernetes-cni and socat on every host',
       chapter: PREPARATION,
     },
     {
-      file: 'kubernates-v1.4.5-images.tar.gz',
-      folder: 'kubernates-v1.4.5-images',
+      file: BUNDLE_FILES.images.pattern,
+      folder: IMAGE_FOLDER,
       holds: 'images',
       purpose: 'docker load of the eleven images on every host',
       chapter: PREPARATION,

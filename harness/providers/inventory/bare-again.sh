@@ -27,6 +27,10 @@ for task in $(ctr --namespace k8s.io tasks ls -q); do quietly ctr --namespace k8
 for container in $(ctr --namespace k8s.io containers ls -q); do
   quietly ctr --namespace k8s.io containers rm "$container" || problem "container $container stays"
 done
+# Where Docker ran them (v1.4.5), by the names that kubelet gave.
+if command -v docker > /dev/null; then
+  for container in $(docker ps --all --quiet --filter name=k8s_ 2> /dev/null); do quietly docker rm --force "$container"; done
+fi
 # What held them ends by itself, or is held up; nothing but the cluster was in this namespace.
 for tenth in $(seq 50); do pgrep -f 'containerd-shim.* -namespace k8s.io ' > /dev/null || break; sleep 0.1; done
 quietly pkill -9 -f 'containerd-shim.* -namespace k8s.io '

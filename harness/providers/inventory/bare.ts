@@ -26,6 +26,8 @@ const PROGRAMS = [
   'curl',
   'tar',
 ];
+/** Of these, what there is where all others are yet to be installed. */
+const PROGRAMS_OF_ANY_SYSTEM = ['systemctl', 'ip', 'curl', 'tar'];
 const MASTER_PROGRAMS = ['keepalived', 'rsyslogd', 'arping'];
 const ETCD_PROGRAMS = ['etcd', 'etcdctl'];
 /** What an observer of ours runs beside the prober. */
@@ -51,6 +53,7 @@ const WRITTEN = [
   '/etc/kubernetes',
   '/etc/holdfast',
   '/root/.kube',
+  '/root/kubeadm-init.log',
   '/var/lib/kubelet',
   '/var/lib/cni',
   '/var/log/pods',
@@ -72,26 +75,29 @@ const SETTINGS = [
   'kernel/keys/root_maxbytes',
 ];
 
-/** What is wrong with the host, one sentence each; nothing when a cluster can be made on it. */
+/**
+ * What is wrong with the host, one sentence each; nothing when a cluster can be made on it.
+ * @param needs undefined: what the cluster is made of is yet to be installed
+ */
 export async function unfitFor(
   host: Host,
   plan: HostPlan,
   { vip }: Topology,
-  { images, kubernetesVersion }: ClusterNeeds,
+  needs: ClusterNeeds | undefined,
 ): Promise<readonly string[]> {
   const isMaster = plan.roles.includes('master');
   const programs = [
     ...PROGRAMS,
     ...(isMaster ? MASTER_PROGRAMS : []),
     ...(plan.roles.includes('etcd') ? ETCD_PROGRAMS : []),
-  ];
+  ].filter((program) => needs !== undefined || PROGRAMS_OF_ANY_SYSTEM.includes(program));
   const told = {
     name: plan.name,
     address: plan.address,
     etcd_data: plan.etcdDataDir ?? '',
     programs: programs.join(' '),
-    images: images.join(' '),
-    version: kubernetesVersion,
+    images: needs?.images.join(' ') ?? '',
+    version: needs?.kubernetesVersion ?? '',
     vip: isMaster ? vip.address : '',
   };
   const stdin = await script('look.sh', told);

@@ -2,13 +2,12 @@
 // is in the way is told in one go.
 import { EnvironmentError, explainError, HoldfastError, UsageError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
-import type { ClusterNeeds, Lab, ProvisionOptions } from '../../core/provider.ts';
+import type { Lab, ProvisionOptions } from '../../core/provider.ts';
 import { runSteps, type Step } from '../../core/steps.ts';
 import { unfitFor, unfitObserver } from './bare.ts';
 import { connected } from './reach.ts';
 
 const LOOK_TIMEOUT_MS = 90_000;
-const NOTHING_MORE: ClusterNeeds = { images: [], kubernetesVersion: '' };
 
 /** What is in the way, by the name of the host. */
 interface Obstacles {
@@ -21,7 +20,7 @@ interface Obstacles {
  * that hosts do not answer
  */
 export async function requireFit(lab: Lab, options: ProvisionOptions): Promise<void> {
-  const { topology, needs = NOTHING_MORE } = options;
+  const { topology, needs } = options;
   const obstacles: Obstacles = { unfit: [], unreachable: [] };
   const look = (host: Host, unfit: () => Promise<readonly string[]>): Step<Obstacles> => ({
     name: `${host.name} looked at`,

@@ -1,5 +1,5 @@
 # Whether a cluster can be made on this host: a line for each thing that is in the way, none when it can. Changes nothing.
-# Told before: name address etcd_data programs images version vip
+# Told before: name address etcd_data programs images version vip; no version: Kubernetes is yet to be installed, any may be there.
 
 if [ "$(id -u)" != 0 ]; then
   echo "commands run as $(id -un), not as root: say ssh: { sudo: true }"
@@ -13,11 +13,11 @@ device=$(ip -4 -oneline address show to "$address/32" | awk '{ print $2; exit }'
 missing=
 for program in $programs; do command -v "$program" > /dev/null || missing="$missing $program"; done
 [ -z "$missing" ] || echo "these programs are missing:$missing"
-if command -v kubeadm > /dev/null; then
+if [ -n "$version" ] && command -v kubeadm > /dev/null; then
   there=$(kubeadm version --output short 2> /dev/null)
   [ "$there" = "$version" ] || echo "its kubeadm is ${there:-broken}, not $version"
 fi
-if command -v ctr > /dev/null; then
+if [ -n "$version" ] && command -v ctr > /dev/null; then
   if known=$(ctr --namespace k8s.io images ls -q 2> /dev/null); then
     missing=
     for image in $images; do echo "$known" | grep -qxF "$image" || missing="$missing $image"; done
