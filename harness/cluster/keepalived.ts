@@ -4,6 +4,9 @@ import { API_PORT } from '../core/ports.ts';
 import { hostsWithRole, type HostPlan, type KeepalivedPlan, type Topology } from '../core/topology.ts';
 import type { Profile } from '../profiles/profile.ts';
 
+/** Of a host that nobody has asked: the seed's, and that of every container. */
+const DEFAULT_DEVICE = 'eth0';
+
 /** The master that is to hold the VIP while all are well. */
 export function preferredHolder(topology: Topology): HostPlan {
   const masters = [...hostsWithRole(topology, 'master')];
@@ -14,7 +17,13 @@ export function preferredHolder(topology: Topology): HostPlan {
   return first;
 }
 
-export function keepalivedConf(topology: Topology, host: HostPlan, profile: Profile): string {
+/** @param device the interface that has the host's own address */
+export function keepalivedConf(
+  topology: Topology,
+  host: HostPlan,
+  profile: Profile,
+  device: string = DEFAULT_DEVICE,
+): string {
   const { keepalived, vip } = topology;
   const state = host === preferredHolder(topology) ? 'MASTER' : 'BACKUP';
   return `! Configuration File for keepalived
@@ -32,7 +41,7 @@ vrrp_script check_k8s_master {
 
 vrrp_instance VI_1 {
     state ${state}
-    interface eth0
+    interface ${device}
     virtual_router_id ${keepalived.virtualRouterId}
     priority ${priorityOf(host)}
     advert_int ${keepalived.advertIntervalS}${garpMasterRefresh(keepalived)}

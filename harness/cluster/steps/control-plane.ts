@@ -12,6 +12,7 @@ import {
 } from '../context.ts';
 import { initConfiguration, joinConfiguration } from '../kubeadm.ts';
 import { kubectl } from '../kubectl.ts';
+import { addressedInterface } from '../link-addresses.ts';
 
 const KUBEADM_CONF = '/run/kubeadm.yaml';
 const PREPARED_PHASES = ['certs all', 'kubeconfig all', 'control-plane all', 'kubelet-start'] as const;
@@ -20,7 +21,8 @@ const PREPARED_PHASES = ['certs all', 'kubeconfig all', 'control-plane all', 'ku
 export async function bindVip(context: ClusterContext, signal: AbortSignal): Promise<void> {
   const { address, prefixLength } = context.topology.vip;
   const { host } = initMaster(context);
-  await host.run(['ip', 'address', 'replace', `${address}/${prefixLength}`, 'dev', 'eth0'], { signal });
+  const device = await addressedInterface(host, signal);
+  await host.run(['ip', 'address', 'replace', `${address}/${prefixLength}`, 'dev', device], { signal });
 }
 
 /**

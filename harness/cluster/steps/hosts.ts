@@ -1,9 +1,11 @@
 // Everything that a host has to know before any program of the cluster starts, written in one go per host.
 import { KUBE_DNS_IMAGE, LOGAPI_IMAGES } from '../../artifacts/index.ts';
 import { shellQuote } from '../../core/host.ts';
-import { plannedHosts, onEach, type ClusterContext, type PlannedHost } from '../context.ts';
+import type { HostPlan } from '../../core/topology.ts';
+import { plannedHosts, onEach, type ClusterContext } from '../context.ts';
 import { etcdDefaults } from '../etcd.ts';
 import { KEEPALIVED_DEFAULTS, KEEPALIVED_SYSLOG, keepalivedConf } from '../keepalived.ts';
+import { addressedInterface } from '../link-addresses.ts';
 import { cniConfiguration, podRoutesUnit } from '../pod-network.ts';
 
 // kubelet asks a cloud's metadata service for registry credentials, and waits seconds for it where there is none.
@@ -12,7 +14,7 @@ const ROUTES_UNIT = 'holdfast-pod-routes.service';
 
 export async function configureHosts(context: ClusterContext, signal: AbortSignal): Promise<void> {
   await onEach(context, plannedHosts(context), async ({ plan, host }) => {
-    const files = filesOf(context, { plan, host });
+    const files = filesOf(context, plan, await addressedInterface(host, signal));
     await host.run(['sh', '-eu', '-s'], {
       stdin: [
         ...files.map(writeFile),
@@ -50,7 +52,7 @@ interface HostFile {
   readonly content: string;
 }
 
-function filesOf(context: ClusterContext, { plan }: PlannedHost): readonly HostFile[] {
+function filesOf(context: ClusterContext, plan: HostPlan, device: string): readonly HostFile[] {
   const { topology, profile } = context;
   const files: HostFile[] = [
     { path: '/etc/cni/net.d/10-holdfast.conflist', content: cniConfiguration(topology, plan) },
@@ -62,7 +64,7 @@ function filesOf(context: ClusterContext, { plan }: PlannedHost): readonly HostF
   }
   if (plan.roles.includes('master')) {
     files.push(
-      { path: '/etc/keepalived/keepalived.conf', content: keepalivedConf(topology, plan, profile) },
+      { path: '/etc/keepalived/keepalived.conf', content: keepalivedConf(topology, plan, profile, device) },
       { path: '/etc/default/keepalived', content: KEEPALIVED_DEFAULTS },
       { path: '/etc/rsyslog.d/10-keepalived.conf', content: KEEPALIVED_SYSLOG },
     );
