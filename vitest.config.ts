@@ -1,5 +1,5 @@
-// Four kinds of tests: hermetic ones, ones of the pages in a browser, ones that need a Docker Engine, and the scenarios (run
-// by `holdfast run` only).
+// Five kinds of tests: hermetic ones, ones of the pages in a browser, ones that need a Docker Engine, ones on virtual machines (run
+// by `npm run test:vagrant` only), and the scenarios (run by `holdfast run` only).
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -31,6 +31,15 @@ export default defineConfig({
           globalSetup: ['test/browser/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: 'vagrant',
+          include: ['test/vagrant/**/*.test.ts'],
+          // Machines that are emulated on a busy machine boot for minutes.
+          testTimeout: 900_000,
+          hookTimeout: 1_800_000,
         },
       },
       { test: { name: 'scenarios', include: ['scenarios/**/*.scenario.ts'], fileParallelism: false } },

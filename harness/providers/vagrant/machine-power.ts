@@ -11,6 +11,7 @@ const SHUTDOWN_TIMEOUT_MS = 300_000;
 const ANSWER_TIMEOUT_MS = 30_000;
 
 export class MachinePower implements Power {
+  readonly frozenKernel = 'stands still';
   readonly #hypervisor: Hypervisor;
   readonly #machine: string;
   readonly #host: Host;
