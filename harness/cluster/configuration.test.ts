@@ -62,6 +62,12 @@ describe("keepalived's configuration", () => {
     }
   });
 
+  it('goes to the interface that it is told, and to eth0 of a host that nobody has asked', () => {
+    const plan = host(topology, '10-10-102-91.master');
+    expect(keepalivedConf(topology, plan, profile)).toContain('    interface eth0\n');
+    expect(keepalivedConf(topology, plan, profile, 'eth1')).toContain('    interface eth1\n');
+  });
+
   it('has a holder repeat its gratuitous ARP where the topology says so', () => {
     const asked = { ...topology, keepalived: { ...topology.keepalived, garpMasterRefreshS: 10 } };
     const refreshOf = (plan: Topology): number | undefined =>
