@@ -10,7 +10,7 @@ export async function machinesFinding(): Promise<Finding> {
       ...base,
       state: 'missing',
       detail: `${choice.reason}: no hosts that are virtual machines (provider vagrant)`,
-      fix: 'as root: apt-get install vagrant vagrant-libvirt libvirt-daemon-system qemu-system-x86 (docs/vagrant.md)',
+      fix: 'docs/vagrant.md; as root: apt-get install vagrant vagrant-libvirt libvirt-daemon-system qemu-system-x86 dnsmasq-base, then start libvirtd',
     };
   }
   const { name } = choice.hypervisor;

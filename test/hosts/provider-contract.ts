@@ -42,11 +42,12 @@ interface Cast {
   readonly power: (host: Host) => Power;
 }
 
-function castOf({ lab }: ProviderUnderTest): Cast {
-  const { hosts, observer, power } = lab();
+function castOf(under: ProviderUnderTest): Cast {
+  const lab = under.lab();
+  const { hosts, observer } = lab;
   const [first, second] = hosts;
   if (!first || !second) throw new Error('the contract needs two hosts and an observer');
-  return { first, second, everyone: [...hosts, observer], power: ({ name }) => power(name) };
+  return { first, second, everyone: [...hosts, observer], power: ({ name }) => lab.power(name) };
 }
 
 function declareAddressTests(under: ProviderUnderTest): void {

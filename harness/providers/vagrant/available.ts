@@ -28,13 +28,13 @@ export type Choice = { readonly hypervisor: Hypervisor } | { readonly reason: st
 /** @param asked the hypervisor that the user wants; absent: libvirt first */
 export async function chooseHypervisor(
   asked: HypervisorName | undefined,
-  { findVagrant: find, hypervisors }: Surroundings = thisMachine(),
+  surroundings: Surroundings = thisMachine(),
 ): Promise<Choice> {
-  const program = await find();
+  const program = await surroundings.findVagrant();
   if (!program) return { reason: 'vagrant is not installed' };
   const reasons: string[] = [];
   for (const name of asked ? [asked] : (['libvirt', 'virtualbox'] as const)) {
-    const hypervisor = hypervisors[name];
+    const hypervisor = surroundings.hypervisors[name];
     const reason =
       name === 'libvirt' && !program.plugins.includes(PLUGIN)
         ? `vagrant has no plugin for libvirt (${PLUGIN})`

@@ -29,7 +29,7 @@ export class Libvirt implements Hypervisor {
       return undefined;
     } catch (thrown) {
       if (!(thrown instanceof CommandError)) throw thrown;
-      const said = thrown.failure.stderr.trim().split('\n').at(-1) ?? '';
+      const said = (thrown.failure.stderr.trim().split('\n').at(-1) ?? '').replace(/^error: /, '');
       return `libvirt does not answer at ${URI}: ${said || thrown.message}`;
     }
   }
