@@ -11,6 +11,9 @@ for place in /etc/libvirt /var/lib/libvirt /var/log/libvirt /var/cache/libvirt /
   mount --bind "$folder$place" "$place"
 done
 
+# This machine's containers, and the rules of its network, are none of theirs.
+if [ -S /run/docker.sock ]; then mount --bind /dev/null /run/docker.sock; fi
+
 # Machines run as root and unconfined: there is no udev, no control group of libvirt's and no systemd to ask for one.
 cat > /etc/libvirt/qemu.conf <<'END'
 user = "root"

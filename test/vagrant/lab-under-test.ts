@@ -39,7 +39,9 @@ export async function remains(): Promise<readonly string[]> {
     virsh('list', '--all', '--name'),
     virsh('net-list', '--all', '--name'),
     virsh('vol-list', 'default'),
-    runLocal(['pgrep', '--list-full', 'qemu-system|dnsmasq|holdfast-watchdog'], { acceptExitCodes: [0, 1] }),
+    runLocal(['pgrep', '--full', '--list-full', 'qemu-system|dnsmasq|holdfast-watchdog'], {
+      acceptExitCodes: [0, 1],
+    }),
     runLocal(['ip', '-oneline', 'link', 'show']),
   ]);
   const lines = [machines, networks, processes.stdout, ...volumes.split('\n'), ...links.stdout.split('\n')]
