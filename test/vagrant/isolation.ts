@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EnvironmentError } from '../../harness/core/errors.ts';
+import { EnvironmentError, EXIT_CODES } from '../../harness/core/errors.ts';
 import { runLocal } from '../../harness/hosts/local.ts';
 import { waitFor } from '../../harness/core/wait.ts';
 
@@ -32,7 +32,7 @@ export async function isolate(): Promise<Isolation> {
   return { folder, namespace };
 }
 
-/** @returns the command's exit code; it is passed SIGINT and SIGTERM */
+/** @returns the command's exit code; with SIGINT or SIGTERM all in there is killed, and it is 130 or 143 */
 export async function runIsolated(
   { folder, namespace }: Isolation,
   argv: readonly string[],
@@ -40,11 +40,16 @@ export async function runIsolated(
 ): Promise<number> {
   const words = ['netns', 'exec', namespace, 'unshare', ...NAMESPACES, SCRIPT, folder, ...argv];
   const child = spawn('ip', words, { stdio: 'inherit', env: { ...process.env, ...env } });
-  const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
-  process.on('SIGINT', pass).on('SIGTERM', pass);
+  let interrupted: number | undefined;
+  // unshare(1) heeds neither signal while it waits; when it is killed, the kernel kills all that is in there.
+  const end = (signal: NodeJS.Signals): void => {
+    interrupted = signal === 'SIGINT' ? EXIT_CODES.interrupted : EXIT_CODES.terminated;
+    child.kill('SIGKILL');
+  };
+  process.on('SIGINT', end).on('SIGTERM', end);
   const [code] = (await once(child, 'close')) as [number | null];
-  process.off('SIGINT', pass).off('SIGTERM', pass);
-  return code ?? 1;
+  process.off('SIGINT', end).off('SIGTERM', end);
+  return interrupted ?? code ?? EXIT_CODES.fail;
 }
 
 /** Removes it all. @returns what was left although it should not have been */

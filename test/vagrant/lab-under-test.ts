@@ -9,7 +9,7 @@ export const RUN_ID = 'machines';
 const LOG_FOLDER = '/var/log/libvirt/qemu';
 const OUTPUT_INTERVAL_MS = 20_000;
 
-/** With two masters, of which one is in each half of the network: a netmask of 24 bits would part them. */
+/** Two masters, and the observer in the other half of the network: a netmask of 24 bits would part them. */
 export function topologyUnderTest(machines = process.env['VAGRANT_TEST_MACHINES']): Topology {
   const { topology } = loadTopology('seed');
   if (machines === 'five') return topology;

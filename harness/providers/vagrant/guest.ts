@@ -8,10 +8,10 @@ const TIMEOUT_MS = 120_000;
 export async function introduce(host: Host, topology: Topology, signal: AbortSignal): Promise<void> {
   const everyone = [...topology.hosts, topology.observer];
   const hosts = ['127.0.0.1 localhost', ...everyone.map(({ name, address }) => `${address} ${name}`), ''];
+  // Synced: a power cut that comes at once must not take it back.
   const script = `hostnamectl set-hostname ${shellQuote([host.name])}
 cat > /etc/hosts <<'END_OF_FILE'
 ${hosts.join('\n')}END_OF_FILE
-# The name alone decides who a member is: nothing may take another from DHCP at the next boot.
 sync`;
   await host.run(['sh', '-eu', '-s'], { stdin: script, timeoutMs: TIMEOUT_MS, signal });
 }
