@@ -1,4 +1,5 @@
-// What every provider promises of a lab that it made, whatever its hosts are. Run over each implementation.
+// What every provider promises of a lab that it made, whatever its hosts are. Drawn from provider.test.ts, which has the same for
+// containers in its own words: this takes their place there once it has been run to its end.
 import { expect, test } from 'vitest';
 import { UsageError } from '../../harness/core/errors.ts';
 import type { Host, Power } from '../../harness/core/host.ts';

@@ -11,11 +11,6 @@ rm -f /etc/ssh/ssh_host_*
 : > /etc/machine-id
 # Whoever makes a cluster starts these, with a configuration of their own.
 systemctl disable --quiet keepalived etcd
-# What no machine of a lab needs, and each of which an emulated one takes a second for.
-systemctl mask --quiet ifupdown-pre.service systemd-logind.service dev-hugepages.mount dev-mqueue.mount \
-  sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount sys-fs-fuse-connections.mount \
-  systemd-udev-settle.service systemd-random-seed.service systemd-pstore.service systemd-update-utmp.service \
-  getty@tty1.service console-getty.service
 # Nothing that wakes up by itself on a machine which is measured, or would lengthen an emulated boot.
 systemctl mask --quiet apt-daily.timer apt-daily-upgrade.timer fstrim.timer e2scrub_all.timer e2scrub_reap.service \
   dpkg-db-backup.timer systemd-tmpfiles-clean.timer
