@@ -1,5 +1,5 @@
 // Kinds of tests: hermetic ones, ones of the pages in a browser, ones that need a Docker Engine, long ones over SSH, with a
-// release and of profile v1.4.5 with stand-ins, and the scenarios (run by `holdfast run` only).
+// release, of profile v1.4.5 with stand-ins and on virtual machines, and the scenarios (run by `holdfast run` only).
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -60,6 +60,15 @@ export default defineConfig({
           globalSetup: ['test/browser/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: 'vagrant',
+          include: ['test/vagrant/**/*.test.ts'],
+          // Machines that are emulated on a busy machine boot for minutes.
+          testTimeout: 900_000,
+          hookTimeout: 1_800_000,
         },
       },
       { test: { name: 'scenarios', include: ['scenarios/**/*.scenario.ts'], fileParallelism: false } },

@@ -8,6 +8,7 @@ import { inotifySuffices, NEEDED_INOTIFY_LIMITS, readInotifyLimits } from '../pr
 import { engineFindings } from './doctor-engine.ts';
 import type { Finding } from './doctor-finding.ts';
 import { kernelFindings } from './doctor-kernel.ts';
+import { machinesFinding } from './doctor-machines.ts';
 import { diskFinding, memoryFinding, nodeFinding } from './doctor-resources.ts';
 
 export type { Finding } from './doctor-finding.ts';
@@ -29,6 +30,7 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<readonly 
     memoryFinding(),
     diskFinding(),
     Promise.resolve(options.imageFindings?.() ?? []),
+    machinesFinding(),
     chromiumFinding(),
   ]);
   return findings.flat();

@@ -66,11 +66,13 @@ export interface Power {
   shutDown(): Promise<void>;
   /** `shutDown`, then `on`. */
   reboot(): Promise<void>;
-  /** Nothing runs any more, and nothing is lost; the host's kernel goes on answering for its addresses. */
+  /** Nothing runs any more, and nothing is lost. What goes on answering for the host's addresses, `frozenKernel` says. */
   freeze(): Promise<void>;
   /** Ends a freeze; does nothing on a host that is not frozen. */
   thaw(): Promise<void>;
   state(): Promise<PowerState>;
+  /** A frozen container's kernel is the machine's, and goes on; a virtual machine's own stands still. Absent: it answers. */
+  readonly frozenKernel?: 'answers' | 'stands still';
   /** Why a switch cannot be pressed, in words; undefined when it can. Absent: all can. */
   cannot?(deed: 'off' | 'freeze' | 'reboot'): string | undefined;
 }

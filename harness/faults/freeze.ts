@@ -1,5 +1,6 @@
 // A host stands still: nothing on it runs, and yet its kernel answers for its addresses. To who looks from outside it is
-// there: it answers ping and accepts connections, on which nothing ever comes back. The greyest of failures.
+// there: it answers ping and accepts connections, on which nothing ever comes back. The greyest of failures. A virtual machine
+// stands still with its kernel, and is silent: that is black, and says so.
 import { apiPort, type Facts } from '../core/facts.ts';
 import type { Fault, FaultCall } from '../core/fault.ts';
 import type { Evidence } from '../core/record.ts';
@@ -32,7 +33,7 @@ export const freeze: Fault = {
     return (
       await Promise.all(
         call.targets.map((target) =>
-          Promise.all([powerSwitchSays(call, target, 'frozen'), connectsAndHangs(call, target)]),
+          Promise.all([powerSwitchSays(call, target, 'frozen'), hangs(call, target)]),
         ),
       )
     ).flat();
@@ -50,7 +51,8 @@ const SPEAKS: Readonly<Record<HostRole, (address: string, facts: Facts) => strin
 /** curl: the limit was reached, before or after the connection stood. */
 const TIMED_OUT = 28;
 
-async function connectsAndHangs({ lab, topology }: FaultCall, target: string): Promise<Evidence> {
+/** A connection that stands and says nothing; where the kernel stands still too, none at all, and no refusal of one either. */
+async function hangs({ lab, topology }: FaultCall, target: string): Promise<Evidence> {
   const plan = topology.hosts.find(({ name }) => name === target);
   const role = (['master', 'etcd', 'node'] as const).find((one) => plan?.roles.includes(one));
   const witness = 'a request from the observer';
@@ -62,12 +64,13 @@ async function connectsAndHangs({ lab, topology }: FaultCall, target: string): P
     acceptExitCodes: [0, 7, TIMED_OUT, 35, 52, 56],
     timeoutMs: 10_000,
   });
+  const isSilent = lab.power(target).frozenKernel === 'stands still';
   const isConnected = stderr.includes('* Connected to');
   const status = stdout.trim();
   const end = status === '000' ? `no answer (curl ${exitCode})` : `HTTP ${status}`;
   return {
     witness,
-    holds: isConnected && exitCode === TIMED_OUT && status === '000',
+    holds: isConnected !== isSilent && exitCode === TIMED_OUT && status === '000',
     detail: `${url}: ${isConnected ? 'connected' : 'not connected'}, ${end}`,
   };
 }

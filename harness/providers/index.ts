@@ -5,6 +5,7 @@ import { unknownName } from '../core/suggest.ts';
 import { ContainersProvider, type ContainersProviderOptions } from './containers.ts';
 import { ENGINE_HINT, findEngine } from './engine.ts';
 import { InventoryProvider } from './inventory.ts';
+import { VagrantProvider } from './vagrant.ts';
 
 export interface ProviderKind {
   readonly name: string;
@@ -36,6 +37,12 @@ export const PROVIDERS: readonly ProviderKind[] = [
       'hosts that exist already, reached over SSH as the topology says (ssh: on each host, or for all)',
     needsImages: false,
     open: () => Promise.resolve(new InventoryProvider()),
+  },
+  {
+    name: 'vagrant',
+    summary: 'hosts are virtual machines that Vagrant makes of a box, with libvirt or VirtualBox',
+    needsImages: false,
+    open: () => Promise.resolve(new VagrantProvider()),
   },
 ];
 

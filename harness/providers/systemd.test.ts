@@ -30,3 +30,20 @@ test('a host that never comes up is named with its last answer', async () => {
     'systemd on n1 running not reached after 300 ms: starting',
   );
 });
+
+test('a degraded host is up where that is accepted', async () => {
+  const host = new FakeHost().when(ASK, { exitCode: 1, stdout: 'degraded\n' });
+  await waitForSystemd(host, { timeoutMs: 5000, accepts: 'degraded' });
+});
+
+test('a systemd that cannot wait is asked again and again', async () => {
+  let asked = 0;
+  const host = new FakeHost()
+    .when(ASK, { exitCode: 1, stderr: "systemctl: unrecognized option '--wait'\n" })
+    .when(
+      (argv) => argv.at(-1) === 'is-system-running',
+      () => (++asked < 3 ? { exitCode: 1, stdout: 'starting\n' } : { stdout: 'running\n' }),
+    );
+  await waitForSystemd(host, { timeoutMs: 5000 });
+  expect(asked).toBe(3);
+});

@@ -10,9 +10,9 @@ import {
   type Place,
   type PlannedHost,
 } from '../context.ts';
-import { interfaceOf } from './hosts.ts';
 import { initConfiguration, joinConfiguration } from '../kubeadm.ts';
 import { kubectl } from '../kubectl.ts';
+import { addressedInterface } from '../link-addresses.ts';
 
 const KUBEADM_CONF = '/run/kubeadm.yaml';
 const PREPARED_PHASES = ['certs all', 'kubeconfig all', 'control-plane all', 'kubelet-start'] as const;
@@ -20,11 +20,9 @@ const PREPARED_PHASES = ['certs all', 'kubeconfig all', 'control-plane all', 'ku
 /** The seed's chapter 3.3.2: the VIP is bound by hand before init; keepalived takes it over later. */
 export async function bindVip(context: ClusterContext, signal: AbortSignal): Promise<void> {
   const { address, prefixLength } = context.topology.vip;
-  const master = initMaster(context);
-  const device = await interfaceOf(master, signal);
-  await master.host.run(['ip', 'address', 'replace', `${address}/${prefixLength}`, 'dev', device], {
-    signal,
-  });
+  const { host } = initMaster(context);
+  const device = await addressedInterface(host, signal);
+  await host.run(['ip', 'address', 'replace', `${address}/${prefixLength}`, 'dev', device], { signal });
 }
 
 /**

@@ -4,6 +4,7 @@ import { shellQuote } from '../../core/host.ts';
 import { plannedHosts, onEach, type ClusterContext, type PlannedHost } from '../context.ts';
 import { etcdDefaults } from '../etcd.ts';
 import { KEEPALIVED_DEFAULTS, KEEPALIVED_SYSLOG, keepalivedConf } from '../keepalived.ts';
+import { addressedInterface } from '../link-addresses.ts';
 import { cniConfiguration, podRoutesUnit } from '../pod-network.ts';
 
 // kubelet asks a cloud's metadata service for registry credentials, and waits seconds for it where there is none.
@@ -12,7 +13,7 @@ const ROUTES_UNIT = 'holdfast-pod-routes.service';
 
 export async function configureHosts(context: ClusterContext, signal: AbortSignal): Promise<void> {
   await onEach(context, plannedHosts(context), async ({ plan, host }) => {
-    const device = await interfaceOf({ plan, host }, signal);
+    const device = await addressedInterface(host, signal);
     const files = filesOf(context, { plan, host }, device);
     await host.run(['sh', '-eu', '-s'], {
       stdin: [
@@ -24,16 +25,6 @@ export async function configureHosts(context: ClusterContext, signal: AbortSigna
       signal,
     });
   });
-}
-
-/** Containers have eth0; what machines call theirs depends on where the card sits. */
-export async function interfaceOf({ plan, host }: PlannedHost, signal: AbortSignal): Promise<string> {
-  const argv = ['ip', '-4', '-oneline', 'address', 'show', 'to', `${plan.address}/32`];
-  const { stdout } = await host.run(argv, { signal });
-  // "2: eth0    inet 10.10.102.91/23 brd …"
-  const [, device] = /^\d+: (\S+)/.exec(stdout) ?? [];
-  if (device === undefined) throw new Error(`${host.name} has no address ${plan.address}`);
-  return device;
 }
 
 /** The container runtime runs on every host and knows the images that are baked into the host. */
