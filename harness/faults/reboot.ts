@@ -6,6 +6,7 @@ import { waitFor } from '../core/wait.ts';
 import { healOutOfBand, strikeOutOfBand, toldOutside, whetherPowerCan } from './out-of-band.ts';
 
 const ORDERLY = 'orderly';
+/** At least; a machine that tests its memory first has as long as the fault may last. */
 const BOOTED_TIMEOUT_MS = 30_000;
 
 export const reboot: Fault = {
@@ -83,7 +84,8 @@ async function hasBootedAnew(call: FaultCall, target: string): Promise<Evidence>
   const witness = `init of ${target}`;
   const script = `[ -e ${traceOf(call)} ] && echo old || echo new; ps -o etimes= -p 1`;
   try {
-    return await waitFor(`${target} booting`, { timeoutMs: BOOTED_TIMEOUT_MS, intervalMs: 100 }, async () => {
+    const limit = { timeoutMs: Math.max(BOOTED_TIMEOUT_MS, call.limitMs), intervalMs: 100 };
+    return await waitFor(`${target} booting`, limit, async () => {
       const { stdout } = await call.lab.host(target).run(['sh', '-c', script], { timeoutMs: 10_000 });
       const [boot = '', ageS = ''] = stdout.split('\n').map((line) => line.trim());
       const detail = `${boot === 'new' ? 'a new boot' : 'still the boot before'}, process 1 runs for ${ageS} s`;
