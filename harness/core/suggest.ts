@@ -10,6 +10,13 @@ export function unknownName(kind: string, name: string, known: readonly string[]
   });
 }
 
+/** What was typed, as one of those that there are. @throws UsageError that names them */
+export function oneOf<T extends string>(known: readonly T[], kind: string, typed: string): T {
+  const found = known.find((one) => one === typed);
+  if (found === undefined) throw unknownName(kind, typed, known);
+  return found;
+}
+
 /** The nearest candidate when it is near enough to be a slip of the fingers, else undefined. */
 export function nearestName(typed: string, candidates: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(typed.length / 3));

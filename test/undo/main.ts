@@ -8,7 +8,7 @@ import { interruptible } from '../../harness/commands/environment.ts';
 import { Progress } from '../../harness/commands/progress.ts';
 import { asError, EXIT_CODES, explainError, HoldfastError, UsageError } from '../../harness/core/errors.ts';
 import { silentProgress } from '../../harness/core/progress.ts';
-import { unknownName } from '../../harness/core/suggest.ts';
+import { oneOf, unknownName } from '../../harness/core/suggest.ts';
 import { spoken } from '../../harness/core/text.ts';
 import { FAULTS } from '../../harness/faults/index.ts';
 import { healLeftovers } from '../../harness/run/leftovers.ts';
@@ -89,13 +89,6 @@ function requireColumn(typed: string, columns: readonly Column[]): Column {
   const column = columnNamed(typed, columns);
   if (column) return column;
   throw new UsageError(`there is no column "${typed}"; there are ${columns.join(', ')}`);
-}
-
-/** @throws UsageError that names what there is */
-function oneOf<T extends string>(known: readonly T[], kind: string, typed: string): T {
-  const found = known.find((one) => one === typed);
-  if (found === undefined) throw unknownName(kind, typed, known);
-  return found;
 }
 
 interface OpenRow extends Row {
