@@ -14,6 +14,8 @@ const TIMEOUT_MS = 30_000;
 const READY_TIMEOUT_MS = 60_000;
 /** Whoever heals waits no longer than 90 s. */
 const REACH_TIMEOUT_MS = 60_000;
+/** What the host's own undo may take once its timer has run. */
+const OWN_UNDO_MS = 10_000;
 const REACH_INTERVAL_MS = 1_000;
 
 export type { HostDeed } from '../core/fault.ts';
@@ -53,15 +55,16 @@ async function strike(call: FaultCall, deeds: readonly HostDeed[]): Promise<Deed
 
 /**
  * Idempotent. A host without the file is whole: it never began, or has undone it. One that cannot be reached is asked again and
- * again: its network may be back before its own timer has run.
+ * again: its network may be back before its own timer has run, and no longer: then it has undone it by itself.
  */
-export async function undoOn({ lab, id }: FaultCall, hosts: readonly string[]): Promise<void> {
-  await Promise.all(hosts.map((host) => undoOnOne(lab.host(host), id)));
+export async function undoOn({ lab, id, limitMs }: FaultCall, hosts: readonly string[]): Promise<void> {
+  const timeoutMs = Math.min(REACH_TIMEOUT_MS, limitMs + OWN_UNDO_MS);
+  await Promise.all(hosts.map((host) => undoOnOne(lab.host(host), id, timeoutMs)));
 }
 
-async function undoOnOne(host: Host, id: string): Promise<void> {
+async function undoOnOne(host: Host, id: string, timeoutMs: number): Promise<void> {
   const path = undoPath(id);
-  const limit = { timeoutMs: REACH_TIMEOUT_MS, intervalMs: REACH_INTERVAL_MS };
+  const limit = { timeoutMs, intervalMs: REACH_INTERVAL_MS };
   const failure = await waitFor(`word from ${host.name} that it has undone ${id}`, limit, async () => {
     try {
       await host.run(['sh', '-c', `[ ! -e ${path} ] || sh ${path}`], { timeoutMs: TIMEOUT_MS });
