@@ -13,6 +13,7 @@ import { DetachedWatchdog, disarmAll } from './detached-watchdog.ts';
 import { firewallUnavailable } from './firewall.ts';
 import type { HostContainerOptions, LabImage } from './host-container.ts';
 import { createLabNetwork } from './lab-network.ts';
+import { failureAfterRemoval, hostNamed } from './lab-parts.ts';
 import { removeLab } from './lab-remains.ts';
 import { containerName, descriptorOf, hostLabels, labelFilter, networkName } from './labels.ts';
 import { waitForSystemd } from './systemd.ts';
@@ -193,25 +194,14 @@ export class ContainersProvider implements Provider {
   async #undo(provisioning: Provisioning, failure: Error): Promise<Error> {
     // No network of its own means that the run's label may belong to another process's lab.
     if (provisioning.descriptor === undefined && failure.cause instanceof UsageError) return failure.cause;
-    try {
-      await this.destroy(provisioning.options.runId);
-      return failure;
-    } catch (thrown) {
-      return new AggregateError([failure, asError(thrown)], `${failure.message}, and so did its removal`);
-    }
+    return failureAfterRemoval(failure, () => this.destroy(provisioning.options.runId));
   }
 
   #lab(descriptor: LabDescriptor): Lab {
     const { topology, runId } = descriptor;
     const hosts = topology.hosts.map((plan) => this.#host(descriptor, plan));
     const observer = this.#host(descriptor, topology.observer);
-    const host = (name: string): Host => {
-      const found = [...hosts, observer].find((one) => one.name === name);
-      if (found) return found;
-      throw new UsageError(`the lab has no host ${name}`, {
-        hint: `its hosts are ${hosts.map((one) => one.name).join(', ')}`,
-      });
-    };
+    const host = (name: string): Host => hostNamed(name, hosts, observer);
     const power = (name: string): Power =>
       new ContainerPower(this.#docker, containerName(runId, name), host(name));
     const cpuSeconds = (): Promise<ReadonlyMap<string, number>> =>

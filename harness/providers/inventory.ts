@@ -1,5 +1,6 @@
 // The provider "inventory": hosts that exist already, reached over SSH. It makes none and removes none.
-import { asError, EnvironmentError, HoldfastError, UsageError } from '../core/errors.ts';
+import { join } from 'node:path';
+import { asError, EnvironmentError, UsageError } from '../core/errors.ts';
 import type { Host } from '../core/host.ts';
 import type { Lab, LabDescriptor, LabPlaces, Provider, ProvisionOptions } from '../core/provider.ts';
 import { runSteps, type Step } from '../core/steps.ts';
@@ -8,8 +9,10 @@ import { LocalHost } from '../hosts/local-host.ts';
 import { keepWhatWas, makeBareAgain } from './inventory/bare.ts';
 import { CommandPower } from './inventory/command-power.ts';
 import { requireFit } from './inventory/fitness.ts';
-import { InventoryNotes } from './inventory/notes.ts';
 import { reach, type ReachedHosts } from './inventory/reach.ts';
+import { LabNotes } from './lab-notes.ts';
+import { hostNamed } from './lab-parts.ts';
+import { stateDirectory } from './state-directory.ts';
 
 const KEEP_TIMEOUT_MS = 90_000;
 const TIDY_TIMEOUT_MS = 10_000;
@@ -18,9 +21,9 @@ type InventoryLab = Lab & ReachedHosts & { readonly places: LabPlaces };
 
 export class InventoryProvider implements Provider {
   readonly name = 'inventory';
-  readonly #notes: InventoryNotes;
+  readonly #notes: LabNotes;
 
-  constructor(notes = new InventoryNotes()) {
+  constructor(notes = new LabNotes(join(stateDirectory(), 'inventory'))) {
     this.#notes = notes;
   }
 
@@ -153,13 +156,7 @@ export class InventoryProvider implements Provider {
   #lab(descriptor: LabDescriptor): InventoryLab {
     const { topology } = descriptor;
     const { hosts, observer, close } = reach(topology);
-    const host = (name: string): Host => {
-      const found = [...hosts, observer].find((one) => one.name === name);
-      if (found) return found;
-      throw new HoldfastError(`the lab has no host ${name}`, {
-        hint: `its hosts are ${hosts.map((one) => one.name).join(', ')}`,
-      });
-    };
+    const host = (name: string): Host => hostNamed(name, hosts, observer);
     const commands = (name: string) => topology.hosts.find((plan) => plan.name === name)?.power;
     return {
       descriptor,

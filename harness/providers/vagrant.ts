@@ -8,7 +8,8 @@ import type { LabDescriptor, Provider, ProvisionOptions } from '../core/provider
 import { runSteps, type Step } from '../core/steps.ts';
 import { disarmAll } from './detached-watchdog.ts';
 import { shiftTopology } from './instances.ts';
-import { InventoryNotes } from './inventory/notes.ts';
+import { LabNotes } from './lab-notes.ts';
+import { failureAfterRemoval } from './lab-parts.ts';
 import { stateDirectory } from './state-directory.ts';
 import { waitForSystemd } from './systemd.ts';
 import { chooseHypervisor, libvirtDriver, thisMachine, type Surroundings } from './vagrant/available.ts';
@@ -44,12 +45,12 @@ export class VagrantProvider implements Provider {
   readonly name = 'vagrant';
   readonly #options: VagrantProviderOptions;
   readonly #surroundings: Surroundings;
-  readonly #notes: InventoryNotes;
+  readonly #notes: LabNotes;
 
   constructor(options: VagrantProviderOptions = {}) {
     this.#options = options;
     this.#surroundings = options.surroundings ?? thisMachine();
-    this.#notes = new InventoryNotes(options.folder ?? join(stateDirectory(), 'vagrant'));
+    this.#notes = new LabNotes(options.folder ?? join(stateDirectory(), 'vagrant'));
   }
 
   async unavailable(): Promise<string | undefined> {
@@ -83,7 +84,7 @@ export class VagrantProvider implements Provider {
       await this.#writePlan(descriptor, choice.hypervisor);
       await runSteps(this.#steps(descriptor, choice.hypervisor), provisioning, options);
     } catch (thrown) {
-      throw await this.#undo(runId, asError(thrown));
+      throw await failureAfterRemoval(asError(thrown), () => this.destroy(runId));
     }
     return madeIn(provisioning);
   }
@@ -198,15 +199,6 @@ export class VagrantProvider implements Provider {
         cause: refusal ? new AggregateError([refusal, asError(thrown)], refusal.message) : thrown,
         hint: 'holdfast down tries again',
       });
-    }
-  }
-
-  async #undo(runId: string, failure: Error): Promise<Error> {
-    try {
-      await this.destroy(runId);
-      return failure;
-    } catch (thrown) {
-      return new AggregateError([failure, asError(thrown)], `${failure.message}, and so did its removal`);
     }
   }
 

@@ -11,7 +11,7 @@ import { faultNamed } from '../../harness/faults/index.ts';
 import { completeParams } from '../../harness/faults/parameters.ts';
 import { providerKind } from '../../harness/providers/index.ts';
 import { InventoryProvider } from '../../harness/providers/inventory.ts';
-import { InventoryNotes } from '../../harness/providers/inventory/notes.ts';
+import { LabNotes } from '../../harness/providers/lab-notes.ts';
 import { newRunId } from '../../harness/run/folder.ts';
 import { FOREIGN_TOPOLOGY, makeForeignHosts } from './foreign-cluster.ts';
 import { testImages } from './test-images.ts';
@@ -26,7 +26,7 @@ true`;
 describe('over SSH by the network that is struck', () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-own-connection-'));
   const runId = newRunId(new Date());
-  const found = new InventoryProvider(new InventoryNotes(join(folder, 'notes')));
+  const found = new InventoryProvider(new LabNotes(join(folder, 'notes')));
   let provider: Provider;
   let outside: Lab;
   let descriptor: LabDescriptor;

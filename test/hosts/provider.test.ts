@@ -8,7 +8,7 @@ import { UsageError } from '../../harness/core/errors.ts';
 import type { Host, Power } from '../../harness/core/host.ts';
 import { silentProgress, type ProgressListener } from '../../harness/core/progress.ts';
 import type { Lab, ProvisionOptions } from '../../harness/core/provider.ts';
-import type { Topology } from '../../harness/core/topology.ts';
+import { TWO_HOSTS } from '../../harness/providers/testing/two-hosts.ts';
 import { waitFor } from '../../harness/core/wait.ts';
 import { ContainersProvider } from '../../harness/providers/containers.ts';
 import { readInotifyLimits } from '../../harness/providers/inotify.ts';
@@ -18,24 +18,7 @@ import { testImages } from './test-images.ts';
 const execute = promisify(execFile);
 const docker = new Docker();
 
-const topology: Topology = {
-  name: 'two-hosts',
-  network: '10.10.102.0/23',
-  vip: { address: '10.10.102.21', prefixLength: 24 },
-  podNetwork: '10.244.0.0/16',
-  serviceNetwork: '10.96.0.0/12',
-  keepalived: {
-    virtualRouterId: 51,
-    advertIntervalS: 1,
-    authPass: 'seed',
-    check: { intervalS: 2, weight: -20 },
-  },
-  hosts: [
-    { name: '10-10-102-91.master', address: '10.10.102.91', roles: ['master'], priority: 101 },
-    { name: '10-10-103-96.node', address: '10.10.103.96', roles: ['node'] },
-  ],
-  observer: { name: 'observer', address: '10.10.103.200' },
-};
+const topology = TWO_HOSTS;
 
 const newRunId = (): string => `test-${randomUUID().slice(0, 8)}`;
 

@@ -2,7 +2,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lab } from '../../harness/core/provider.ts';
-import { InventoryNotes } from '../../harness/providers/inventory/notes.ts';
+import { LabNotes } from '../../harness/providers/lab-notes.ts';
 import { InventoryProvider } from '../../harness/providers/inventory.ts';
 import { containerName } from '../../harness/providers/labels.ts';
 
@@ -35,6 +35,6 @@ export async function overSsh({ hosts, observer, descriptor }: Lab, folder: stri
     })),
     observer: { ...descriptor.topology.observer, local: true as const },
   };
-  const provider = new InventoryProvider(new InventoryNotes(join(folder, 'notes')));
+  const provider = new InventoryProvider(new LabNotes(join(folder, 'notes')));
   return provider.attach({ ...descriptor, provider: 'inventory', topology });
 }

@@ -10,7 +10,7 @@ import { HoldfastError } from '../../harness/core/errors.ts';
 import type { Lab, LabDescriptor, Provider } from '../../harness/core/provider.ts';
 import { hostsWithRole } from '../../harness/core/topology.ts';
 import { InventoryProvider } from '../../harness/providers/inventory.ts';
-import { InventoryNotes } from '../../harness/providers/inventory/notes.ts';
+import { LabNotes } from '../../harness/providers/lab-notes.ts';
 import { newRunId } from '../../harness/run/folder.ts';
 import { makeForeignCluster } from '../hosts/foreign-cluster.ts';
 import type { SshWay } from '../hosts/ssh-lab.ts';
@@ -70,7 +70,7 @@ async function attachNew(
     // Its own notes, so that labs of whoever works on this machine are left alone.
     const state = join(folder, 'state');
     const descriptor = await attach(inventory, state);
-    const found = new InventoryProvider(new InventoryNotes(join(state, 'inventory')));
+    const found = new InventoryProvider(new LabNotes(join(state, 'inventory')));
     return {
       // With the topology that was found: it knows what such a cluster has, and where.
       lab: { ...lab, descriptor: { ...lab.descriptor, topology: descriptor.topology } },
@@ -103,7 +103,7 @@ systemctl reload keepalived`;
 async function attach(inventory: string, state: string): Promise<LabDescriptor> {
   const env = { ...process.env, HOLDFAST_STATE_DIR: state };
   await promisify(execFile)(process.execPath, [HOLDFAST, 'attach', inventory, '--json'], { env });
-  const [descriptor] = await new InventoryNotes(join(state, 'inventory')).list();
+  const [descriptor] = await new LabNotes(join(state, 'inventory')).list();
   if (!descriptor) throw new HoldfastError(`holdfast attach ${inventory} has noted nothing in ${state}`);
   return descriptor;
 }

@@ -1,6 +1,5 @@
 // A lab of virtual machines: hosts over SSH, and what the hypervisor does to them from outside.
 import { join } from 'node:path';
-import { UsageError } from '../../core/errors.ts';
 import type { Host } from '../../core/host.ts';
 import type { Lab, LabDescriptor } from '../../core/provider.ts';
 import type { SshSettings, Topology } from '../../core/topology.ts';
@@ -8,6 +7,7 @@ import { LocalHost } from '../../hosts/local-host.ts';
 import { SshHost } from '../../hosts/ssh.ts';
 import { DetachedWatchdog } from '../detached-watchdog.ts';
 import { reach } from '../inventory/reach.ts';
+import { hostNamed } from '../lab-parts.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import { MachinePower } from './machine-power.ts';
 import { labNetworkName, machinePrefix } from './plan.ts';
@@ -32,13 +32,7 @@ export function machineLab(descriptor: LabDescriptor, hypervisor: Hypervisor, fo
   const { hosts, observer } = reach(overSsh(topology, join(folder, SSH_CONFIG)));
   const everyone = [...hosts, observer];
   const machineOf = (name: string): string => `${machinePrefix(runId)}${name}`;
-  const host = (name: string): Host => {
-    const found = everyone.find((one) => one.name === name);
-    if (found) return found;
-    throw new UsageError(`the lab has no host ${name}`, {
-      hint: `its hosts are ${hosts.map((one) => one.name).join(', ')}`,
-    });
-  };
+  const host = (name: string): Host => hostNamed(name, hosts, observer);
   const power = (name: string): MachinePower => new MachinePower(hypervisor, machineOf(name), host(name));
   const onAll = async (deed: (machine: string) => Promise<void>): Promise<void> => {
     await Promise.all(everyone.map(({ name }) => deed(machineOf(name))));

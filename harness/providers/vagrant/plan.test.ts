@@ -1,27 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Topology } from '../../core/topology.ts';
+import { TWO_HOSTS } from '../testing/two-hosts.ts';
 import { firstFree } from './management.ts';
 import { machinePlan } from './plan.ts';
 import type { VagrantSettings } from './settings.ts';
 
-const topology: Topology = {
-  name: 'two-hosts',
-  network: '10.10.102.0/23',
-  vip: { address: '10.10.102.21', prefixLength: 24 },
-  podNetwork: '10.244.0.0/16',
-  serviceNetwork: '10.96.0.0/12',
-  keepalived: {
-    virtualRouterId: 51,
-    advertIntervalS: 1,
-    authPass: 'seed',
-    check: { intervalS: 2, weight: -20 },
-  },
-  hosts: [
-    { name: '10-10-102-91.master', address: '10.10.102.91', roles: ['master'], priority: 101 },
-    { name: '10-10-103-96.node', address: '10.10.103.96', roles: ['node'] },
-  ],
-  observer: { name: 'observer', address: '10.10.103.200' },
-};
+const topology = TWO_HOSTS;
 const settings: VagrantSettings = { box: 'centos/7', memoryMiB: 2048, cpus: 1 };
 const choices = { hypervisor: 'libvirt', driver: 'kvm', managementAddress: '192.168.200.0/24' } as const;
 

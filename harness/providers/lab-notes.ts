@@ -1,14 +1,13 @@
-// Which hosts that exist already are labs of ours now: nothing on them may say so once we are gone, so it is noted here.
+// Which labs there are, for providers whose hosts may not say so themselves: noted on this machine.
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LabDescriptor } from '../../core/provider.ts';
-import { stateDirectory } from '../state-directory.ts';
+import type { LabDescriptor } from '../core/provider.ts';
 
-export class InventoryNotes {
+export class LabNotes {
   readonly #folder: string;
 
-  /** @param folder default: in holdfast's state folder */
-  constructor(folder = join(stateDirectory(), 'inventory')) {
+  /** @param folder of one provider's labs */
+  constructor(folder: string) {
     this.#folder = folder;
   }
 
