@@ -10,7 +10,7 @@ import { readLines } from './lines.ts';
 import type { Session, SessionRequest } from './session.ts';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
-/** How long a closed stream may take to end after SIGTERM, before SIGKILL. */
+/** How long a closed stream may take to end after SIGTERM, before SIGKILL; and the output of a command that was given up. */
 const GRACE_MS = 2000;
 const STREAM_STDERR_CHARACTERS_MAX = 64 * 1024;
 
@@ -106,12 +106,14 @@ export abstract class SessionHost implements Host {
         (await killSession(session)),
       cause: asError(signal.reason),
     };
-    await Promise.all([stdout.complete, stderr.complete]);
+    const outputs = Promise.all([stdout.complete, stderr.complete]);
+    // Of a command that was given up, on a connection that is dead, there may never be more.
+    await ('exitCode' in end ? outputs : Promise.race([outputs, sleep(GRACE_MS, undefined, { ref: false })]));
     const refusal = 'exitCode' in end && this.refusal?.(end.exitCode, stderr.bytes().toString('utf8'));
     if (refusal) throw this.failure(argv, startedAt, { reason: refusal.message, cause: refusal });
     if (!('exitCode' in end) || !(options.acceptExitCodes ?? [0]).includes(end.exitCode)) {
-      const outputs = { stdout: stdout.bytes().toString('utf8'), stderr: stderr.bytes().toString('utf8') };
-      throw this.failure(argv, startedAt, { ...end, ...outputs, interactive });
+      const said = { stdout: stdout.bytes().toString('utf8'), stderr: stderr.bytes().toString('utf8') };
+      throw this.failure(argv, startedAt, { ...end, ...said, interactive });
     }
     return {
       exitCode: end.exitCode,

@@ -1,7 +1,7 @@
 // The SSH host against a real sshd.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CommandError } from '../../harness/core/errors.ts';
-import { waitFor } from '../../harness/core/wait.ts';
+import { asError, CommandError } from '../../harness/core/errors.ts';
+import { letTimePass, waitFor, withTimeout } from '../../harness/core/wait.ts';
 import type { SshHost } from '../../harness/hosts/ssh.ts';
 import { SshConnections } from '../../harness/hosts/ssh/connections.ts';
 import { hostContract } from './host-contract.ts';
@@ -192,6 +192,21 @@ describe('a host over SSH', () => {
       done: await host.run(['echo', 'back']),
     }));
     expect(back.stdout).toBe('back\n');
+  });
+
+  test('a connection that is lost at any moment ends what runs over it, with its proxy command done in good order', async () => {
+    const END_SESSIONS = "pkill -KILL -f '[s]shd: root'; true";
+    for (let delayMs = 0; delayMs < 30; delayMs += 2) {
+      const host = open(sshd.target);
+      await host.run(['true']);
+      const command = host.run(['sh', '-c', 'echo up; sleep 0.02; echo on'], { timeoutMs: 5_000 }).then(
+        ({ stdout }) => stdout,
+        (thrown: unknown) => asError(thrown).message,
+      );
+      await letTimePass(delayMs);
+      await sshd.inside.run(['sh', '-c', END_SESSIONS]);
+      expect(await withTimeout('end of the command', 10_000, command)).toMatch(/^up\non\n$|connection lost/);
+    }
   });
 
   test('a host that stands still is noticed, and a command on it does not wait for ever', async () => {

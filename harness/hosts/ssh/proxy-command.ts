@@ -28,8 +28,11 @@ export function runProxyCommand(target: SshTarget, command: string): Duplex {
   });
   child.once('error', (error) => stream.destroy(error));
   child.once('close', (code, signal) => {
-    if (code === 0) stream.push(null);
-    else
+    if (code === 0) {
+      // What is still to be written has nowhere to go: it must not keep the connection from being closed.
+      stream.once('end', () => stream.destroy());
+      stream.push(null);
+    } else
       stream.destroy(
         new Error(`the proxy command ended with ${code ?? signal ?? 'nothing'}: ${words.trim()}`),
       );
