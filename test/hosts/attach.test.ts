@@ -1,5 +1,4 @@
 // A cluster that holdfast did not build, over SSH, by the commands that a person types.
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,10 +12,9 @@ import { newRunId } from '../../harness/run/folder.ts';
 import { FOR_S, healed, kubeletState, LIMIT_S, strickenBy, until } from './bad-days.ts';
 import { makeForeignCluster } from './foreign-cluster.ts';
 import { stateOf } from './out-of-band.ts';
-import { settleStranger, STRANGER, SUDOERS, type Ended, type Stranger } from './stranger.ts';
+import { startHoldfast, type Ended } from './holdfast-command.ts';
+import { settleStranger, STRANGER, SUDOERS, type Stranger } from './stranger.ts';
 import { testImages } from './test-images.ts';
-
-const HOLDFAST = join(import.meta.dirname, '../../bin/holdfast.mjs');
 
 const FILL_DISK = `fallocate -l $(($(df --output=avail -B1 /var | tail -n 1) - 67108864)) /var/filler
 dd if=/dev/zero of=/var/filler-of-the-rest bs=4k 2> /dev/null || true`;
@@ -30,17 +28,8 @@ describe('a cluster that holdfast did not build', () => {
   let inventory: string;
   let stranger: Stranger;
   // Its own notes, so that labs of whoever works on this machine are left alone.
-  const holdfast = (...args: string[]): Promise<Ended> =>
-    new Promise((resolve) => {
-      const env = { ...process.env, HOLDFAST_STATE_DIR: join(folder, 'state') };
-      execFile(
-        process.execPath,
-        [HOLDFAST, ...args],
-        { env, maxBuffer: 64 * 1024 * 1024 },
-        (error, stdout, stderr) =>
-          resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
-      );
-    });
+  const holdfast = (...words: readonly string[]): Promise<Ended> =>
+    startHoldfast(join(folder, 'state'), ...words).ended;
 
   beforeAll(async () => {
     provider = await providerKind('containers').open(await testImages());
@@ -59,8 +48,8 @@ describe('a cluster that holdfast did not build', () => {
   });
 
   test('is found out, and nothing on it is changed', async () => {
-    const { code, stdout } = await holdfast('attach', inventory, '--json');
-    expect(code).toBe(0);
+    const { exitCode, stdout } = await holdfast('attach', inventory, '--json');
+    expect(exitCode).toBe(0);
     const { topology } = JSON.parse(stdout) as { topology: Lab['descriptor']['topology'] };
     const { hosts, vip, found, keepalived } = lab.descriptor.topology;
     expect(topology.vip).toEqual(vip);
@@ -83,7 +72,7 @@ describe('a cluster that holdfast did not build', () => {
   });
 
   test('is not broken before its name was said', async () => {
-    const { code, stderr } = await holdfast(
+    const { exitCode, stderr } = await holdfast(
       'run',
       'kill-kubelet-on-standby',
       '--cluster',
@@ -91,7 +80,7 @@ describe('a cluster that holdfast did not build', () => {
       '--reports',
       folder,
     );
-    expect(code).toBe(3);
+    expect(exitCode).toBe(3);
     expect(stderr).toContain('--yes-break foreign');
   });
 
@@ -101,8 +90,8 @@ describe('a cluster that holdfast did not build', () => {
     const swapped = [first.replace(/\S+$/, second.split(' ').at(-1) ?? ''), second, ...others].join('\n');
     writeFileSync(join(folder, 'known_hosts'), swapped);
     try {
-      const { code, stderr } = await holdfast('attach', inventory);
-      expect(code).toBe(3);
+      const { exitCode, stderr } = await holdfast('attach', inventory);
+      expect(exitCode).toBe(3);
       expect(stderr).toContain('presents another key than the one in');
     } finally {
       writeFileSync(join(folder, 'known_hosts'), known);
@@ -119,8 +108,8 @@ describe('a cluster that holdfast did not build', () => {
     });
 
     test('is found out', async () => {
-      const { code, stdout, stderr } = await stranger.holdfast('attach', stranger.inventory, '--json');
-      expect(code, stderr).toBe(0);
+      const { exitCode, stdout, stderr } = await stranger.holdfast('attach', stranger.inventory, '--json');
+      expect(exitCode, stderr).toBe(0);
       const told = JSON.parse(stdout) as { run: string; limits: string[] };
       ({ run } = told);
       expect(told.limits.join()).toContain(
@@ -129,11 +118,11 @@ describe('a cluster that holdfast did not build', () => {
     });
 
     test('answers a scenario as one of our own does, and says what cannot be seen or done', async () => {
-      const { code, stdout, stderr } = await stranger.holdfast(
+      const { exitCode, stdout, stderr } = await stranger.holdfast(
         ...['run', 'kill-kubelet-on-standby', 'power-off-master2'],
         ...['--cluster', 'foreign', '--yes-break', 'foreign'],
       );
-      expect(code, stderr).toBe(0);
+      expect(exitCode, stderr).toBe(0);
       const { scenarios } = runResultSchema.parse(await stranger.result());
       // One of which nothing could be learned, on a busy machine, is asked again.
       const struck = scenarios.findLast(({ name }) => name === 'kill-kubelet-on-standby');
@@ -144,8 +133,8 @@ describe('a cluster that holdfast did not build', () => {
     });
 
     test('is as it was when it was let go, host by host', async () => {
-      const { code, stderr } = await stranger.holdfast('down', '--run', run);
-      expect(code, stderr).toBe(0);
+      const { exitCode, stderr } = await stranger.holdfast('down', '--run', run);
+      expect(exitCode, stderr).toBe(0);
       expect(await stateOf(lab)).toEqual(before);
     });
   });
@@ -178,52 +167,52 @@ describe('a cluster that holdfast did not build', () => {
 
     test('without space for its undo nothing is injected', async () => {
       await shell('worker-1', FILL_DISK);
-      const { code, stderr } = await inject('worker-1');
+      const { exitCode, stderr } = await inject('worker-1');
       await shell('worker-1', EMPTY_DISK);
       expect(stderr).toMatch(/no space left for the \d+ bytes of \/var\/lib\/holdfast\/undo/);
-      expect(code).toBe(2);
+      expect(exitCode).toBe(2);
       expect(await kubeletState(lab.host('worker-1'))).not.toBe('T');
       await healed(lab.host('worker-1'), 2_000);
     });
 
     test('a disk that fills while the fault stands keeps nobody from healing', async () => {
-      const { code, stderr } = await struck(() => shell('worker-1', FILL_DISK));
-      expect(code, stderr).toBe(0);
+      const { exitCode, stderr } = await struck(() => shell('worker-1', FILL_DISK));
+      expect(exitCode, stderr).toBe(0);
       await healed(lab.host('worker-1'), 2_000);
       await shell('worker-1', EMPTY_DISK);
     });
 
     test('without sudo the host heals itself, and it is said that it was sudo', async () => {
-      const { code, stderr } = await struck(() => shell('worker-1', `rm ${SUDOERS}`));
+      const { exitCode, stderr } = await struck(() => shell('worker-1', `rm ${SUDOERS}`));
       expect(stderr).toMatch(/worker-1 .*does not let ops run commands as root without a password/);
-      expect(code).toBe(2);
+      expect(exitCode).toBe(2);
       await healed(lab.host('worker-1'));
       await shell('worker-1', `echo '${STRANGER} ALL=(ALL) NOPASSWD: ALL' > ${SUDOERS}`);
     });
 
     test('without sshd the host heals itself, and it is said that it is not reached', async () => {
-      const { code, stderr } = await struck(() =>
+      const { exitCode, stderr } = await struck(() =>
         shell('worker-1', 'systemctl stop ssh; pkill -KILL -x sshd || true'),
       );
       expect(stderr).toMatch(/worker-1 .*cannot be reached/);
-      expect(code).toBe(2);
+      expect(exitCode).toBe(2);
       await healed(lab.host('worker-1'));
       await shell('worker-1', 'systemctl start ssh');
     });
 
     test('another host that loses its power is none of the fault’s business', async () => {
-      const { code, stderr } = await struck(() => lab.power('worker-2').off());
-      expect(code, stderr).toBe(0);
+      const { exitCode, stderr } = await struck(() => lab.power('worker-2').off());
+      expect(exitCode, stderr).toBe(0);
       await healed(lab.host('worker-1'), 2_000);
       await lab.power('worker-2').on();
     });
 
     test('a host that loses its power is healed when it has booted', async () => {
       // On a cluster that is not whole again nothing is injected.
-      await until(async () => (await inject('worker-1')).code === 0, 120_000);
-      const { code, stderr } = await struck(() => lab.power('worker-1').off());
+      await until(async () => (await inject('worker-1')).exitCode === 0, 120_000);
+      const { exitCode, stderr } = await struck(() => lab.power('worker-1').off());
       expect(stderr).toMatch(/worker-1 .*cannot be reached/);
-      expect(code).toBe(2);
+      expect(exitCode).toBe(2);
       await lab.power('worker-1').on();
       await healed(lab.host('worker-1'));
     });

@@ -1,7 +1,7 @@
 // What goes wrong on a host while a fault stands on it, and what holdfast makes of it. The fault is a gentle one, a kubelet that
 // stands still for some seconds; the undo is the host's own.
 import type { Host } from '../../harness/core/host.ts';
-import type { Ended } from './stranger.ts';
+import type { Ended } from './holdfast-command.ts';
 
 /** After which the host heals by itself, whatever holdfast sees. */
 export const LIMIT_S = 12;

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import type { Lab } from '../../harness/core/provider.ts';
 import { containerName } from '../../harness/providers/labels.ts';
+import type { Ended } from './holdfast-command.ts';
 
 export const STRANGER = 'ops';
 const HOME = `/home/${STRANGER}`;
@@ -26,12 +27,6 @@ const LEFT_OUT = [
 ]
   .map((name) => `--exclude=node_modules/${name}`)
   .concat(['./.git', './reports', './docs'].map((path) => `--exclude=${path}`));
-
-export interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 export interface Stranger {
   /** Path of the inventory, as the stranger names it. */
@@ -96,7 +91,7 @@ function inContainer(container: string, argv: readonly string[]): Promise<Ended>
   const words = ['exec', '-u', STRANGER, '-w', CHECKOUT, '-e', `HOME=${HOME}`, container, ...argv];
   return new Promise((resolve) => {
     execFile('docker', words, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+      resolve({ exitCode: error ? (typeof error.code === 'number' ? error.code : null) : 0, stdout, stderr }),
     );
   });
 }

@@ -5,7 +5,6 @@ import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -17,25 +16,15 @@ import { filePath } from '../../harness/artifacts/release/layout.ts';
 import { startMirror } from '../../harness/artifacts/release/testing/mirror-server.ts';
 import { silentProgress } from '../../harness/core/progress.ts';
 import { DEFAULT_PROFILE, releaseProfile } from '../../harness/profiles/index.ts';
+import { startHoldfast, type Ended } from '../hosts/holdfast-command.ts';
 
-const HOLDFAST = fileURLToPath(new URL('../../bin/holdfast.mjs', import.meta.url));
 const VERSION = DEFAULT_PROFILE.kubernetesVersion;
 const docker = new Docker();
 const root = await mkdtemp(join(tmpdir(), 'holdfast-release-'));
 const mirror = join(root, 'mirror');
 
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function holdfast(...words: readonly string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [HOLDFAST, ...words], { maxBuffer: 1e8 }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr });
-    });
-  });
+async function holdfast(...words: readonly string[]): Promise<Ended> {
+  return startHoldfast(join(root, 'state'), ...words).ended;
 }
 
 const release = ['--profile', 'release', '--kubernetes', VERSION];
@@ -69,14 +58,17 @@ test('a wrong kubelet is refused with exit code 3 before an image is made', asyn
   // A checksum of its own, so that the store has none of it.
   await writeFile(`${kubelet}.sha256`, 'a'.repeat(64));
   const before = await docker.listImages();
-  const { code, stderr } = await holdfast('images', 'build', ...release, '--mirror', wrong);
-  expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining('wrong checksum') as string });
+  const { exitCode, stderr } = await holdfast('images', 'build', ...release, '--mirror', wrong);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 3,
+    stderr: expect.stringContaining('wrong checksum') as string,
+  });
   expect((await docker.listImages()).length).toBe(before.length);
 });
 
 test('a cluster of the release comes up, and the scenario kill-kubelet-on-standby passes on it', async () => {
   const up = await holdfast('up', ...release, '--mirror', mirror, '--json');
-  expect(up.code, up.stderr).toBe(0);
+  expect(up.exitCode, up.stderr).toBe(0);
   const { run } = JSON.parse(up.stdout) as { readonly run: string };
   try {
     const said = await holdfast('exec', '--run', run, 'master1', '--', 'kubectl', 'version', '--output=json');
@@ -85,13 +77,13 @@ test('a cluster of the release comes up, and the scenario kill-kubelet-on-standb
     const outcome = await holdfast(
       ...['run', 'kill-kubelet-on-standby', ...release, '--reports', reports, '--json'],
     );
-    expect(outcome.code, outcome.stderr).toBe(0);
+    expect(outcome.exitCode, outcome.stderr).toBe(0);
     expect(JSON.parse(outcome.stdout)).toMatchObject({
       verdict: 'pass',
       run: { profile: `release-${VERSION}`, id: expect.any(String) as string },
     });
   } finally {
-    expect((await holdfast('down', '--run', run)).code).toBe(0);
+    expect((await holdfast('down', '--run', run)).exitCode).toBe(0);
   }
 });
 
