@@ -12,16 +12,20 @@ const PRESS_TIMEOUT_MS = 60_000;
 const BOOT_TIMEOUT_MS = 600_000;
 const SHUTDOWN_TIMEOUT_MS = 120_000;
 const ANSWER_TIMEOUT_MS = 5_000;
+/** A switch that is pressed while a machine is still going down does nothing, and the machine then stays off. */
+const PRESS_AGAIN_MS = 10_000;
 
 const run = promisify(exec);
 
 export class CommandPower implements Power {
   readonly #host: Host;
   readonly #commands: PowerCommands | undefined;
+  readonly #pressAgainMs: number;
 
-  constructor(host: Host, commands: PowerCommands | undefined) {
+  constructor(host: Host, commands: PowerCommands | undefined, pressAgainMs = PRESS_AGAIN_MS) {
     this.#host = host;
     this.#commands = commands;
+    this.#pressAgainMs = pressAgainMs;
   }
 
   cannot(deed: 'off' | 'freeze' | 'reboot'): string | undefined {
@@ -36,7 +40,7 @@ export class CommandPower implements Power {
   }
 
   async on(): Promise<void> {
-    if ((await this.state()) !== 'on') await this.#press(this.#said().on);
+    if ((await this.state()) !== 'on') await this.#pressUntilItAnswers(this.#said().on);
     await this.#booted();
   }
 
@@ -86,6 +90,21 @@ export class CommandPower implements Power {
     );
   }
 
+  async #pressUntilItAnswers(line: string): Promise<void> {
+    await this.#press(line);
+    let pressedAt = performance.now();
+    const limit = { timeoutMs: BOOT_TIMEOUT_MS, intervalMs: 500 };
+    await waitFor(`${this.#host.name} answering`, limit, async () => {
+      if ((await this.state()) === 'on') return { done: undefined };
+      if (performance.now() - pressedAt > this.#pressAgainMs) {
+        // Some switches complain when the power is on already.
+        await this.#press(line).catch(() => undefined);
+        pressedAt = performance.now();
+      }
+      return { missing: 'it does not answer' };
+    });
+  }
+
   async #booted(): Promise<void> {
     await waitFor(
       `${this.#host.name} answering`,
@@ -95,7 +114,7 @@ export class CommandPower implements Power {
         return { done: undefined };
       },
     );
-    await waitForSystemd(this.#host, { timeoutMs: BOOT_TIMEOUT_MS });
+    await waitForSystemd(this.#host, { timeoutMs: BOOT_TIMEOUT_MS, accepts: 'degraded' });
   }
 
   #said(): PowerCommands {
