@@ -170,10 +170,10 @@ const DOCKER: readonly Row[] = [
     when: { packages: 'rpms' },
     deeds: [
       { kind: 'bring', from: 'docker-selinux', to: '/root' },
-      command(
-        'cd ~\nfor rpm in docker-engine-selinux-*.rpm ; do\n  if test -e $rpm ; then yum localinstall $rpm -y ; fi\ndone',
-        { unless: 'rpm -q docker-engine-selinux', timeoutS: 300 },
-      ),
+      command('cd ~\nyum localinstall docker-engine-selinux-*.rpm -y', {
+        unless: 'rpm -q docker-engine-selinux || ! ls ~/docker-engine-selinux-*.rpm',
+        timeoutS: 300,
+      }),
     ],
     note: 'docker-engine requires it, of which the seed says nothing: from the bundle if it is there, else yum takes it from a repository.',
   },
