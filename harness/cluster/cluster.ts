@@ -21,7 +21,7 @@ import { withScriptContents } from './check-scripts.ts';
 import { etcdLeaderOf, healthyEtcdEndpoints } from './etcd-members.ts';
 import {
   kubeClient,
-  readCredentials,
+  readAnyCredentials,
   type ApiAnswer,
   type KubeClient,
   type KubeCredentials,
@@ -62,7 +62,7 @@ export class Cluster {
   /** Connects to a cluster that is up; any one master that answers is enough. */
   static async attach(lab: Lab): Promise<Cluster> {
     const masters = hostsWithRole(lab.descriptor.topology, 'master').map((plan) => lab.host(plan.name));
-    return new Cluster(lab, await Promise.any(masters.map(readCredentials)));
+    return new Cluster(lab, await readAnyCredentials(masters));
   }
 
   get credentials(): KubeCredentials {

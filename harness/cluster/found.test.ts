@@ -35,6 +35,12 @@ async function clusterOn(topology: Topology): Promise<{ lab: FakeLab; cluster: C
   return { lab, cluster: await Cluster.attach(lab) };
 }
 
+test('a cluster of which no master has credentials is not attached to, and one reason is told', async () => {
+  await expect(Cluster.attach(fakeLab(STACKED))).rejects.toThrow(
+    /^no master has credentials for the API: cp-1: .*admin\.conf/,
+  );
+});
+
 /** Answers for what etcd's own hosts are asked with a shell. */
 function members(lab: FakeLab, say: (host: string) => string | undefined): void {
   for (const host of lab.hosts) {

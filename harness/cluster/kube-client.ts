@@ -16,6 +16,7 @@ import {
   type RequestContext,
   type ResponseContext,
 } from '@kubernetes/client-node';
+import { asError, HoldfastError } from '../core/errors.ts';
 import type { Host } from '../core/host.ts';
 
 export interface KubeCredentials {
@@ -52,6 +53,18 @@ export async function readCredentials(master: Host): Promise<KubeCredentials> {
     pem(user?.keyData, user?.keyFile, 'client key'),
   ]);
   return { caPem, certPem, keyPem };
+}
+
+/** Of whichever master answers first. @throws HoldfastError with one master's reason when none has them */
+export async function readAnyCredentials(masters: readonly Host[]): Promise<KubeCredentials> {
+  try {
+    return await Promise.any(masters.map(readCredentials));
+  } catch (thrown) {
+    const [first] = thrown instanceof AggregateError ? (thrown.errors as readonly unknown[]) : [thrown];
+    throw new HoldfastError(`no master has credentials for the API: ${asError(first).message}`, {
+      cause: thrown,
+    });
+  }
 }
 
 interface KubeClientOptions {

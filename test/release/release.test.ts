@@ -1,6 +1,5 @@
 // Profile `release` end to end: v1.20.2 in the official layout, served by a mirror on loopback that cuts connections, becomes a
-// cluster on which a scenario passes. What the mirror has wrong is refused before any image is made. Not yet run as a whole: see
-// docs/release.md, which is to be mended when it is green.
+// cluster on which a scenario passes. What the mirror has wrong is refused before any image is made.
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
