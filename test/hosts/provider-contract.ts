@@ -1,5 +1,4 @@
-// What every provider promises of a lab that it made, whatever its hosts are. Drawn from provider.test.ts, which has the same for
-// containers in its own words: this takes their place there once it has been run to its end.
+// What every provider promises of a lab that it made, whatever its hosts are.
 import { expect, test } from 'vitest';
 import { UsageError } from '../../harness/core/errors.ts';
 import type { Host, Power } from '../../harness/core/host.ts';
