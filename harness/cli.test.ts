@@ -67,4 +67,14 @@ describe('holdfast', () => {
     expect(await text(child.stderr)).toBe('');
     expect(await ended).toBe(0);
   });
+
+  it('says all that it has to say to a reader who takes his time', LIMIT, async () => {
+    // More than a pipe holds, and a real pipe: between Node's own processes there are sockets.
+    const line = '"$@" | { sleep 2; cat; }';
+    const words = [process.execPath, HOLDFAST, 'up', '--profile', 'v1.4.5', '--dry-run', '--json'];
+    const child = spawn('sh', ['-c', line, 'sh', ...words], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const out = await text(child.stdout);
+    expect(out.length).toBeGreaterThan(65_536);
+    expect(JSON.parse(out)).toHaveProperty('profile', 'v1.4.5');
+  });
 });

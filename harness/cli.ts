@@ -1,7 +1,7 @@
 // The holdfast command: runs one command line, errors become exit codes. The only place that ends the process.
 import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
-import { tolerateClosedPipe } from './commands/closed-pipe.ts';
+import { taken, tolerateClosedPipe } from './commands/outputs.ts';
 import { EXIT_CODES, explainError, HoldfastError, type ExitCode } from './core/errors.ts';
 import { makeProgram } from './program.ts';
 
@@ -24,16 +24,22 @@ function knownErrors(thrown: unknown): HoldfastError[] {
   return [...(thrown instanceof HoldfastError ? [thrown] : []), ...knownErrors(thrown.cause)];
 }
 
+/** Without a code: the one that the command has set. */
+async function end(exitCode?: ExitCode): Promise<void> {
+  await Promise.all([taken(process.stdout), taken(process.stderr)]);
+  process.exit(exitCode);
+}
+
 tolerateClosedPipe(process.stdout);
 tolerateClosedPipe(process.stderr);
 // Node's own answer would be exit code 1, which means that the cluster failed.
-process.on('uncaughtException', (error) => process.exit(report(error)));
+process.on('uncaughtException', (error) => void end(report(error)));
 
 try {
   const program = await makeProgram(process.argv);
   await program.parseAsync(process.argv);
   // Commands that end well with another code than 0 have set process.exitCode.
-  process.exit();
+  await end();
 } catch (thrown) {
-  process.exit(report(thrown));
+  await end(report(thrown));
 }
