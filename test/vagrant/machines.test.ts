@@ -1,5 +1,5 @@
 // The provider "vagrant" with real virtual machines, from birth to the last trace. Run by `npm run test:vagrant`, which gives
-// them a network without a way out. Not run to its end yet (docs/vagrant.md, "What was seen").
+// them a network without a way out.
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keepalivedConf, preferredHolder } from '../../harness/cluster/keepalived.ts';

@@ -9,7 +9,7 @@ import { VagrantProvider } from '../vagrant.ts';
 import { chooseHypervisor, type Surroundings } from './available.ts';
 import { parsePlugins, readableLines, type VagrantProgram } from './command.ts';
 import type { Hypervisor } from './hypervisor.ts';
-import { Libvirt, parseInterfaces } from './libvirt.ts';
+import { Libvirt, parseInterfaces, parseNames } from './libvirt.ts';
 import { VirtualBox } from './virtualbox.ts';
 
 const VAGRANT: VagrantProgram = { version: 'Vagrant 2.3.4', plugins: ['vagrant-libvirt'] };
@@ -120,4 +120,8 @@ test('the line that brings a machine back does nothing to one that runs', () => 
       'virsh -c qemu:///system start holdfast-r-m',
     ].join(' || '),
   );
+});
+
+test('names are read without the blanks that virsh pads them with', () => {
+  expect(parseNames(' default             \n boxes               \n\n')).toEqual(['default', 'boxes']);
 });

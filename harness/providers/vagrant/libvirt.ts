@@ -67,8 +67,8 @@ export class Libvirt implements Hypervisor {
   }
 
   async snapshot(machine: string, label: string): Promise<void> {
-    const { stdout } = await virsh(['snapshot-list', machine, '--name']);
-    if (stdout.split('\n').includes(label)) await virsh(['snapshot-delete', machine, label]);
+    const earlier = await named(['snapshot-list', machine, '--name'], (name) => name === label);
+    for (const name of earlier) await virsh(['snapshot-delete', machine, name]);
     await virsh(['snapshot-create-as', machine, label], { timeoutMs: SNAPSHOT_TIMEOUT_MS });
   }
 
@@ -142,6 +142,14 @@ export function parseInterfaces(text: string): readonly DomainInterface[] {
   });
 }
 
+/** `virsh … --name`, one a line; those of pools are padded to one width. */
+export function parseNames(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((name) => name !== '');
+}
+
 /** `virsh vol-list`: Name and Path under a rule of dashes. */
 function parseVolumes(text: string): readonly string[] {
   return text.split('\n').flatMap((line) => {
@@ -151,8 +159,7 @@ function parseVolumes(text: string): readonly string[] {
 }
 
 async function named(argv: readonly string[], wanted: (name: string) => boolean): Promise<readonly string[]> {
-  const { stdout } = await virsh(argv);
-  return stdout.split('\n').filter((name) => name !== '' && wanted(name));
+  return parseNames((await virsh(argv)).stdout).filter(wanted);
 }
 
 function virsh(argv: readonly string[], options: LocalRunOptions = {}): Promise<{ readonly stdout: string }> {

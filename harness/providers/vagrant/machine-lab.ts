@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Host } from '../../core/host.ts';
 import type { Lab, LabDescriptor } from '../../core/provider.ts';
 import type { SshSettings, Topology } from '../../core/topology.ts';
+import { waitFor } from '../../core/wait.ts';
 import { LocalHost } from '../../hosts/local-host.ts';
 import { SshHost } from '../../hosts/ssh.ts';
 import { DetachedWatchdog } from '../detached-watchdog.ts';
@@ -84,9 +85,13 @@ export function overSsh(topology: Topology, config: string): Topology {
 }
 
 const CLOCK_TIMEOUT_MS = 60_000;
+const ANSWER_TIMEOUT_MS = 10_000;
 
+/** A machine that was just put back is not there for its neighbours at once. */
 async function setClock(host: Host): Promise<void> {
-  await host.run(['true'], { timeoutMs: CLOCK_TIMEOUT_MS });
+  await waitFor(`${host.name} answering`, { timeoutMs: CLOCK_TIMEOUT_MS, intervalMs: 200 }, async () => ({
+    done: await host.run(['true'], { timeoutMs: ANSWER_TIMEOUT_MS }),
+  }));
   const seconds = (Date.now() / 1000).toFixed(3);
   await host.run(['date', '--utc', '--set', `@${seconds}`], { timeoutMs: CLOCK_TIMEOUT_MS });
 }
