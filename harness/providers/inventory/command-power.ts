@@ -105,15 +105,8 @@ export class CommandPower implements Power {
     });
   }
 
+  /** Of a host that answers. */
   async #booted(): Promise<void> {
-    await waitFor(
-      `${this.#host.name} answering`,
-      { timeoutMs: BOOT_TIMEOUT_MS, intervalMs: 500 },
-      async () => {
-        await this.#host.run(['true'], { timeoutMs: ANSWER_TIMEOUT_MS });
-        return { done: undefined };
-      },
-    );
     await waitForSystemd(this.#host, { timeoutMs: BOOT_TIMEOUT_MS, accepts: 'degraded' });
   }
 
