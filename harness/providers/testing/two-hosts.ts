@@ -15,7 +15,7 @@ export const TWO_HOSTS: Topology = {
   },
   hosts: [
     { name: '10-10-102-91.master', address: '10.10.102.91', roles: ['master'], priority: 101 },
-    { name: '10-10-103-96.node', address: '10.10.103.96', roles: ['node'] },
+    { name: '10-10-103-96.node', address: '10.10.103.96', roles: ['node', 'etcd'], etcdName: 'etcd01' },
   ],
   observer: { name: 'observer', address: '10.10.103.200' },
 };
